@@ -1,0 +1,32 @@
+# tocsin_room(): one static library a room, on a floor; a link edge may only point down.
+#
+#   tocsin_room(delivery FLOOR 5 SOURCES engine.cpp … ROOMS store plugin LIBRARIES fmt::fmt)
+#
+# ROOMS are linked PUBLIC (their headers show in ours), LIBRARIES PRIVATE, PUBLIC_LIBRARIES PUBLIC.
+function(tocsin_room name)
+  cmake_parse_arguments(ROOM "" "FLOOR" "SOURCES;ROOMS;LIBRARIES;PUBLIC_LIBRARIES" ${ARGN})
+  if(NOT DEFINED ROOM_FLOOR)
+    message(FATAL_ERROR "room '${name}': FLOOR is missing")
+  endif()
+  if(NOT ROOM_SOURCES)
+    file(WRITE "${CMAKE_BINARY_DIR}/empty_${name}.cpp" "")
+    set(ROOM_SOURCES "${CMAKE_BINARY_DIR}/empty_${name}.cpp")
+  endif()
+  add_library(tocsin_${name} STATIC ${ROOM_SOURCES})
+  add_library(tocsin::${name} ALIAS tocsin_${name})
+  set_target_properties(tocsin_${name} PROPERTIES TOCSIN_FLOOR ${ROOM_FLOOR})
+  target_include_directories(tocsin_${name} PUBLIC "${PROJECT_SOURCE_DIR}/host")
+  target_link_libraries(tocsin_${name} PUBLIC tocsin_flags PRIVATE tocsin_warnings)
+  foreach(room IN LISTS ROOM_ROOMS)
+    if(NOT TARGET tocsin_${room})
+      message(FATAL_ERROR "room '${name}' (floor ${ROOM_FLOOR}) links '${room}', which is not below it")
+    endif()
+    get_target_property(floor tocsin_${room} TOCSIN_FLOOR)
+    if(NOT floor LESS ROOM_FLOOR)
+      message(FATAL_ERROR
+        "room '${name}' (floor ${ROOM_FLOOR}) links '${room}' (floor ${floor}): an edge may only point down")
+    endif()
+    target_link_libraries(tocsin_${name} PUBLIC tocsin_${room})
+  endforeach()
+  target_link_libraries(tocsin_${name} PUBLIC ${ROOM_PUBLIC_LIBRARIES} PRIVATE ${ROOM_LIBRARIES})
+endfunction()
