@@ -1,0 +1,202 @@
+// The store as a seam: what is promised of it is here and in tests/store/conformance.hpp, which every engine
+// must pass. SQLite (sqlite_store.hpp) is the first; a shared engine must be able to come second. So every
+// call is a batch, payloads are exact bytes, and each finish is fenced by the owner's epoch and the attempt
+// number.
+//
+// A Store is used by one thread, the writer's (writer.hpp). A Reader is used by one thread at a time and
+// never writes.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "model/delivery.hpp"
+#include "model/error.hpp"
+#include "model/event.hpp"
+#include "model/ids.hpp"
+
+namespace tocsin::store {
+
+using BodyHash = std::array<std::uint8_t, 32>;  // SHA-256 of what the producer meant
+
+// ---- accept
+// -----------------------------------------------------------------------------------------------------
+
+struct NewDelivery {
+  ChannelId channel = 0;
+  // True: the engine takes it from memory right after the commit (it belongs to this epoch). False: it stays
+  // in the backlog and is claimed when due.
+  bool hot = false;
+};
+
+struct NewEvent {
+  EventPtr event;  // seq is set; deliveries[i] gets the id seq + 1 + i
+  TeamId team = 0;
+  std::int64_t generation = 0;    // the team's rule-set generation that planned it
+  std::vector<std::string> keys;  // idempotency keys, scoped to the team; empty: none
+  BodyHash body_hash{};           // compared where a key is known already
+  std::vector<NewDelivery> deliveries;
+};
+
+// The first answer again, or the refusal.
+struct Accepted {
+  enum class Kind : std::uint8_t { kStored, kDuplicate, kConflict };
+  Kind kind = Kind::kStored;
+  EventSeq seq = 0;                 // of the first event where it is a duplicate or conflict
+  std::string id;                   // the first event's id
+  std::vector<ChannelId> channels;  // of its deliveries, in order: ids are seq + 1 + i
+};
+
+// ---- finish
+// -----------------------------------------------------------------------------------------------------
+
+// What an attempt did to its delivery. Applied only while the delivery is unfinished, owned by `epoch` and
+// has had `tries` counted tries; otherwise the store ignores the state change, keeps the attempt row and says
+// so.
+struct Finish {
+  DeliveryId delivery = 0;
+  std::uint32_t tries = 0;  // counted tries before this attempt
+  bool counted = true;      // false: an interruption, not a try
+  DeliveryState state = DeliveryState::kDelivered;
+  std::int64_t due_ms = 0;  // when kScheduled or kPending: claimable from then on
+  Attempt attempt;          // number is given by the store: the next one of the delivery
+};
+
+// ---- claim
+// ------------------------------------------------------------------------------------------------------
+
+struct Claimed {
+  DeliveryId delivery = 0;
+  std::uint32_t tries = 0;     // counted tries so far
+  std::uint32_t attempts = 0;  // attempt rows so far
+  std::int64_t due_ms = 0;
+  bool interrupted = false;  // was held by an older epoch; an interrupted attempt row was written
+  EventPtr event;
+};
+
+struct ChannelBacklog {
+  ChannelId channel = 0;
+  std::int64_t unfinished = 0;  // deliveries that are not final and not owned by this epoch
+  std::int64_t next_due_ms = 0;
+};
+
+// ---- reading
+// ----------------------------------------------------------------------------------------------------
+
+struct DeliveryRecord {
+  DeliveryId id = 0;
+  EventSeq event = 0;
+  ChannelId channel = 0;
+  std::string channel_name;
+  std::string channel_type;
+  DeliveryState state = DeliveryState::kPending;
+  std::uint32_t tries = 0;
+  std::int64_t due_ms = 0;       // when unfinished
+  std::int64_t finished_ms = 0;  // when final
+  std::string reason;            // the last outcome's code, or why it was cancelled
+  std::string event_id;
+  std::string event_type;
+  Severity severity = Severity::kInfo;
+};
+
+struct EventRecord {
+  Event event;
+  TeamId team = 0;
+  std::int64_t generation = 0;
+  std::vector<DeliveryRecord> deliveries;
+};
+
+struct DeliveryFilter {
+  std::optional<TeamId> team;
+  std::optional<ChannelId> channel;
+  std::optional<DeliveryState> state;
+  std::string event_type;     // exact; empty: all
+  std::int64_t since_ms = 0;  // of the event's reception
+  DeliveryId before = 0;      // cursor: ids below this; 0: from the newest
+  std::size_t limit = 50;
+};
+
+struct DeliveryPage {
+  std::vector<DeliveryRecord> deliveries;  // newest first
+  DeliveryId next = 0;                     // 0: the end. May be set on a short page: the scan is bounded
+};
+
+class Reader {
+ public:
+  virtual ~Reader() = default;
+  // By host id or by the producer's own (the newest of that name in the team). `teams`: where to look; empty:
+  // everywhere.
+  [[nodiscard]] virtual Result<std::optional<EventRecord>> find_event(const std::string& id,
+                                                                      std::span<const TeamId> teams) = 0;
+  [[nodiscard]] virtual Result<std::vector<Attempt>> list_attempts(DeliveryId delivery) = 0;
+  [[nodiscard]] virtual Result<std::optional<DeliveryRecord>> find_delivery(
+      DeliveryId delivery, std::span<const TeamId> teams) = 0;
+  [[nodiscard]] virtual Result<DeliveryPage> list_deliveries(const DeliveryFilter& filter) = 0;
+  // The team definition that was in force, as routing::write_definition wrote it.
+  [[nodiscard]] virtual Result<std::optional<std::string>> find_generation(std::int64_t generation) = 0;
+};
+
+// ---- the writing side
+// -------------------------------------------------------------------------------------------
+
+struct ChannelKey {
+  TeamId team = 0;
+  std::string name;
+  std::string type;
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // Names to numbers, made where new. One transaction each.
+  [[nodiscard]] virtual Result<std::vector<TeamId>> resolve_teams(std::span<const std::string> names) = 0;
+  [[nodiscard]] virtual Result<std::vector<ChannelId>> resolve_channels(std::span<const ChannelKey> keys) = 0;
+  // The generation's number of this definition; the same bytes give the same number.
+  [[nodiscard]] virtual Result<std::int64_t> put_generation(TeamId team, const std::string& definition) = 0;
+
+  // One transaction. The k-th answer belongs to events[k] / finishes[k]. On failure nothing at all was
+  // applied. kStorageFull: no room; kStorageFailed: durability can no longer be promised, the process must
+  // restart.
+  struct WriteResult {
+    std::vector<Accepted> accepted;
+    std::vector<bool> applied;
+  };
+  [[nodiscard]] virtual Result<WriteResult> write(std::span<const NewEvent> events,
+                                                  std::span<const Finish> finishes, std::int64_t now_ms) = 0;
+
+  // Takes up to `limit` unfinished deliveries of the channel that are due and not of this epoch, oldest due
+  // first, marks them sending under this epoch. One transaction, durable before it returns.
+  [[nodiscard]] virtual Result<std::vector<Claimed>> claim(ChannelId channel, std::int64_t now_ms,
+                                                           std::size_t limit) = 0;
+  // Gives back what this epoch holds and has not tried (drain): pending again, uncounted.
+  [[nodiscard]] virtual Result<void> release(std::span<const DeliveryId> deliveries, std::int64_t now_ms) = 0;
+  // Unfinished deliveries of the channel that this epoch does not hold become kCancelled with `reason`.
+  [[nodiscard]] virtual Result<std::size_t> cancel_channel(ChannelId channel, const std::string& reason,
+                                                           std::int64_t now_ms) = 0;
+  // Every channel with unfinished deliveries not held by this epoch.
+  [[nodiscard]] virtual Result<std::vector<ChannelBacklog>> list_backlogs() = 0;
+  // Channels known to the store (for finding those the configuration no longer has).
+  [[nodiscard]] virtual Result<std::vector<std::pair<ChannelId, ChannelKey>>> list_channels() = 0;
+
+  // Deletes up to `limit` events received before `before_ms` whose deliveries are all final, with everything
+  // of theirs.
+  [[nodiscard]] virtual Result<std::size_t> delete_expired(std::int64_t before_ms, std::size_t limit) = 0;
+  // Moves what the log holds into the database file, off the commit path. Called when idle or when the log is
+  // long.
+  [[nodiscard]] virtual Result<void> checkpoint() = 0;
+  // Bytes the write-ahead log holds now.
+  [[nodiscard]] virtual std::int64_t log_bytes() const = 0;
+
+  [[nodiscard]] virtual std::int64_t epoch() const = 0;        // this opening's number, durable
+  [[nodiscard]] virtual std::int64_t last_number() const = 0;  // highest event or delivery number at opening
+  // Another read-only view, for a reading thread of its own.
+  [[nodiscard]] virtual Result<std::unique_ptr<Reader>> open_reader() = 0;
+};
+
+}  // namespace tocsin::store

@@ -1,0 +1,93 @@
+// The [store] thread: takes whatever waits, writes it as one transaction, answers. It batches by itself:
+// while one commit runs the next batch gathers, so under load no timer is needed and requests share their
+// fsync.
+//
+// Answers run on the store thread; what they touch must be handed on (a post a batch, not a post an answer):
+// `on_batch_done` runs after the answers of a batch, so that collected hand-overs can be sent with one
+// wake-up.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "model/clock.hpp"
+#include "store/store.hpp"
+
+namespace tocsin::store {
+
+struct WriterOptions {
+  std::size_t max_queued_events =
+      20'000;                   // above: accept() is refused with kUnavailable (memory stays bounded)
+  std::size_t max_batch = 512;  // events or finishes in one transaction
+  std::int64_t checkpoint_bytes =
+      16 << 20;  // WAL size at which a checkpoint is due (run between commits, when idle first)
+  std::int64_t retention_ms = 30LL * 24 * 3600 * 1000;
+};
+
+struct WriterHealth {
+  bool storage_full = false;  // last write found no room
+  bool failed = false;        // durability lost: the process must exit
+  std::string reason;
+  std::int64_t last_commit_ms = 0;
+  std::size_t queued_events = 0;
+  std::uint64_t commits = 0;
+  std::uint64_t events = 0;
+};
+
+using AcceptDone =
+    std::function<void(std::vector<Result<Accepted>>)>;               // [store] the k-th belongs to events[k]
+using FinishDone = std::function<void(Result<bool>)>;                 // [store] false: fenced off
+using ClaimDone = std::function<void(Result<std::vector<Claimed>>)>;  // [store]
+
+class Writer {
+ public:
+  Writer(std::unique_ptr<Store> store, const Clock& clock, WriterOptions options);
+  ~Writer();  // stops if still running
+
+  // Wiring, before start(). `on_accepted` gets every batch of accepts with its results, before the answers
+  // are given, so that hot deliveries go to their queues from memory; `on_batch_done` runs after the answers.
+  // [store]
+  using AcceptedHook = std::function<void(std::span<NewEvent>, std::span<const Result<Accepted>>)>;
+  void on_accepted(AcceptedHook hook);
+  void on_batch_done(std::function<void()> hook);
+  // Durability lost: called once, on the store thread.
+  void on_failure(std::function<void(const Error&)> hook);
+
+  void start();
+  // Refuses new accepts, writes everything queued, checkpoints, closes the store. Returns when done.
+  void stop();
+
+  // [any] Events of one request are one submission but not one transaction with each other's fate: each has
+  // its own answer.
+  void accept(std::vector<NewEvent> events, AcceptDone done);
+  // [any] Never refused, never dropped: on a full disk finishes are kept and tried again until they are
+  // written.
+  void finish(Finish finish, FinishDone done);
+  void claim(ChannelId channel, std::size_t limit, ClaimDone done);
+  void release(std::vector<DeliveryId> deliveries);
+  // [any] Runs on the store thread between batches; for rare work (reload, retention, cancel).
+  void run(std::function<void(Store&)> work);
+
+  [[nodiscard]] WriterHealth health() const;  // [any]
+
+ private:
+  class Thread;
+  std::unique_ptr<Thread> thread_;
+};
+
+// The [read] threads' pool: read-only work off the API thread. `work` runs on a reading thread.
+class ReaderPool {
+ public:
+  ReaderPool(std::vector<std::unique_ptr<Reader>> readers);
+  ~ReaderPool();
+  void run(std::function<void(Reader&)> work);  // [any]
+  void stop();
+
+ private:
+  class Threads;
+  std::unique_ptr<Threads> threads_;
+};
+
+}  // namespace tocsin::store
