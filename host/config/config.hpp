@@ -1,0 +1,110 @@
+// The operator's TOML file as checked values. Strict: an unknown key, a wrong type, a name that does not
+// exist or a pattern that can never match is an error with file, line and a suggestion; nothing is
+// half-applied. What only a plugin can judge (a channel's settings) is checked by the app with the plugin's
+// schema.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "model/catalogue.hpp"
+#include "routing/definition.hpp"
+#include "routing/rule_set.hpp"
+#include "security/address_policy.hpp"
+#include "security/principal.hpp"
+#include "security/secret.hpp"
+
+namespace tocsin::config {
+
+// Where something stands in the file, for errors found later (a plugin's schema, a missing channel type).
+struct Position {
+  std::string file;
+  std::uint32_t line = 0;
+};
+
+struct ServerConfig {
+  std::string data_dir = "/var/lib/tocsin";
+  std::vector<std::string> listen = {"127.0.0.1:8080"};  // loopback only, unless insecure_bind
+  bool insecure_bind = false;
+  std::string socket;              // Unix socket path; empty: none
+  std::vector<std::string> hosts;  // further Host names that are answered
+};
+
+struct LimitsConfig {
+  std::size_t event_bytes = 1 << 20;  // one event
+  std::size_t batch_bytes = 8 << 20;  // a request body
+  std::size_t batch_events = 1000;
+  std::size_t connections = 1024;
+  std::size_t queued_events = 20'000;  // accepted and not yet on disk
+  std::uint32_t window = 8;            // deliveries in flight a channel
+  std::uint32_t hot_queue = 256;       // accepted deliveries kept in memory a channel
+};
+
+struct StoreConfig {
+  std::int64_t retention_ms = 30LL * 24 * 3600 * 1000;
+  std::int64_t idempotency_ms = 24LL * 3600 * 1000;
+};
+
+struct EgressConfig {
+  std::vector<security::Cidr> allow;
+  std::string ca_file;  // PEM; empty: the system's
+  std::size_t max_connections = 512;
+};
+
+struct LogConfig {
+  std::string level = "info";   // trace, debug, info, warn, error
+  std::string format = "json";  // json, text
+};
+
+struct PluginConfig {
+  std::string path;    // absolute, or relative to the config file (made absolute here)
+  std::string sha256;  // 64 hex digits, or empty
+  Position position;
+};
+
+// Per channel; what is absent comes from the channel type's defaults.
+struct DeliveryOptions {
+  std::vector<std::int64_t> retry_ms;  // waits before the 2nd, 3rd … try; empty: the type's schedule
+  std::uint32_t window = 0;            // 0: limits.window
+  bool paused = false;
+};
+
+struct ChannelConfig {
+  std::string settings;  // a JSON object; secret values are not in it …
+  std::vector<std::pair<std::string, security::Secret>> secrets;  // … but here, by JSON pointer ("/secret")
+  DeliveryOptions options;
+  Position position;
+};
+
+struct TeamConfig {
+  routing::TeamDefinition definition;
+  std::vector<ChannelConfig> channels;  // the k-th belongs to definition.channels[k]
+  std::shared_ptr<const routing::RuleSet> rules;
+};
+
+struct Config {
+  std::string file;
+  ServerConfig server;
+  LimitsConfig limits;
+  StoreConfig store;
+  EgressConfig egress;
+  LogConfig log;
+  std::vector<PluginConfig> plugins;
+  std::vector<security::TokenEntry> tokens;
+  std::shared_ptr<const Catalogue> catalogue;
+  std::vector<TeamConfig> teams;
+};
+
+// kInvalid: `detail` is the first problem as "file:line: key: reason; fix", `fields` has every problem found
+// (at most 50). kIo: a file cannot be read.
+[[nodiscard]] Result<Config> load_config(const std::string& file);
+
+// The catalogue that ships with the program (config/event_types.toml, built in).
+[[nodiscard]] Result<std::vector<EventType>> built_in_event_types();
+
+}  // namespace tocsin::config

@@ -1,0 +1,63 @@
+// Who is calling and what that caller may do: one table of roles and permissions, the only place that
+// decides. Tokens are kept as SHA-256 only. Immutable after building, so any thread may ask.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "model/error.hpp"
+
+namespace tocsin::security {
+
+enum class Role : std::uint8_t { kService, kMember, kAdmin, kOperator };
+enum class Permission : std::uint8_t {
+  kPushEvents,     // POST /v1/events for its teams
+  kReadEvents,     // events, deliveries, attempts, explain of its teams
+  kReadCatalogue,  // event types, channel types
+  kReadPlugins,    // plugin list: operators
+};
+
+[[nodiscard]] std::optional<Role> find_role(std::string_view name);
+[[nodiscard]] std::string_view to_string(Role role);
+
+struct Principal {
+  std::string name;  // the token's, for logs
+  Role role = Role::kService;
+  std::vector<std::string> teams;  // ignored for operators, who see all
+  [[nodiscard]] bool may(Permission permission) const;
+  [[nodiscard]] bool sees(std::string_view team) const;
+};
+
+using TokenHash = std::array<std::uint8_t, 32>;
+[[nodiscard]] TokenHash hash_token(std::string_view token);
+// 64 hexadecimal digits.
+[[nodiscard]] std::optional<TokenHash> parse_token_hash(std::string_view hex);
+// A new token: "tcs_" and 43 base64url characters (256 random bits).
+[[nodiscard]] std::string make_token();
+
+struct TokenEntry {
+  TokenHash hash{};
+  Principal principal;
+  std::int64_t expires_ms = 0;  // 0: never
+};
+
+class TokenTable {
+ public:
+  TokenTable() = default;
+  explicit TokenTable(std::vector<TokenEntry> entries);
+  // [any] nullptr: unknown or expired.
+  [[nodiscard]] const Principal* find(std::string_view token, std::int64_t now_ms) const;
+
+ private:
+  struct Hash {
+    std::size_t operator()(const TokenHash& hash) const;
+  };
+  std::unordered_map<TokenHash, TokenEntry, Hash> entries_;
+};
+
+}  // namespace tocsin::security

@@ -1,0 +1,53 @@
+// Secrets stand here and nowhere else; plugins hold opaque tokens ("tsec_" + 32 characters) in their place.
+// The host swaps tokens for values in what it sends, and signs by token. Thread-safe; values are wiped when
+// removed.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "model/error.hpp"
+#include "security/secret.hpp"
+
+namespace tocsin::security {
+
+inline constexpr std::string_view kTokenPrefix = "tsec_";
+inline constexpr std::size_t kTokenLength = 37;
+
+enum class KeyForm : std::uint8_t {
+  kRaw,    // the secret's bytes are the key
+  kWhsec,  // "whsec_" + base64 is the decoded key; anything else is raw
+};
+
+class SecretVault {
+ public:
+  SecretVault();
+  ~SecretVault();
+
+  // [any] `owner` groups the secrets of one channel instance: only that instance may use them.
+  [[nodiscard]] std::string put(std::uint64_t owner, Secret value);
+  [[nodiscard]] std::uint64_t new_owner();
+  void remove_owner(std::uint64_t owner);
+
+  // [any] Replaces every token of `owner` in `text`. kForbidden: a token-shaped word that is not this
+  // owner's. Texts without the prefix cost one search.
+  [[nodiscard]] Result<void> swap(std::uint64_t owner, std::string& text) const;
+  // [any] HMAC-SHA256 over the parts in order. kNotFound: not a token of this owner; kInvalid: bad base64 in
+  // a whsec key.
+  [[nodiscard]] Result<std::array<std::uint8_t, 32>> hmac_sha256(
+      std::uint64_t owner, std::string_view token, KeyForm form,
+      std::span<const std::string_view> parts) const;
+  // [any] Replaces every value of `owner` (8 characters or longer) that stands in `text` by "[redacted]".
+  void redact(std::uint64_t owner, std::string& text) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace tocsin::security
