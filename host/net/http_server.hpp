@@ -1,0 +1,106 @@
+// The local HTTP server: TCP and Unix-socket listeners on one Asio thread ([api]). It reads whole requests
+// within limits, refuses what a lenient parser would let through, and answers every failure with
+// problem+json. What a request means is the handler's business.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "model/error.hpp"
+
+namespace tocsin::net {
+
+struct Header {
+  std::string name;
+  std::string value;
+};
+
+struct Peer {
+  bool unix_socket = false;
+  std::uint32_t uid = 0;  // of the peer process, where unix_socket
+  std::string address;    // "127.0.0.1:54321"; empty on a Unix socket
+};
+
+struct HttpRequest {
+  std::string method;           // "POST"
+  std::string path;             // as sent (not decoded), without the query; begins with a slash
+  std::string query;            // as sent, without '?'
+  std::vector<Header> headers;  // names lower-cased
+  std::string body;
+  Peer peer;
+  std::string id;  // "req_…", for logs and problem documents
+  // The first header of this (lower-case) name, "" where there is none.
+  [[nodiscard]] std::string_view header(std::string_view name) const;
+  // The first query parameter of this name, percent-decoded; nullopt where there is none.
+  [[nodiscard]] std::optional<std::string> parameter(std::string_view name) const;
+};
+
+struct HttpResponse {
+  int status = 200;
+  std::string content_type = "application/json";
+  std::vector<Header> headers;  // names and values are checked for CR, LF and NUL before they go out
+  std::string body;
+  bool close = false;
+  bool reset = false;         // drop the connection without an answer (the sink's faults)
+  std::int64_t delay_ms = 0;  // wait before answering (the sink's faults)
+};
+
+// Answers one request, exactly once, from any thread; dropping it unanswered sends a 500. Cheap to move.
+class Responder {
+ public:
+  struct Target;
+  explicit Responder(std::shared_ptr<Target> target) : target_(std::move(target)) {}
+  Responder(Responder&&) noexcept = default;
+  Responder& operator=(Responder&&) noexcept = default;
+  ~Responder();
+  void send(HttpResponse response);
+
+ private:
+  std::shared_ptr<Target> target_;
+};
+
+using HttpHandler = std::function<void(HttpRequest, Responder)>;  // [api]; must not block
+
+struct ServerOptions {
+  std::vector<std::string> listen;  // "127.0.0.1:8080", "[::1]:0"; port 0: the kernel picks
+  std::string socket;  // Unix socket path, mode 0660; a stale file is replaced, a live one refused
+  std::vector<std::string> hosts;          // Host names answered besides loopback names (TCP only); "*": any
+  std::size_t line_bytes = 8 << 10;        // request line: 414 above
+  std::size_t header_bytes = 16 << 10;     // 431 above
+  std::size_t header_count = 64;           // 431 above
+  std::size_t body_bytes = 8 << 20;        // 413 above, before the body is read where a length is declared
+  std::int64_t header_timeout_ms = 5'000;  // 408
+  std::int64_t body_timeout_ms = 30'000;   // 408; and at least 1 KiB/s
+  std::int64_t idle_timeout_ms = 60'000;   // keep-alive
+  std::size_t connections = 1024;          // above: 503 and close
+};
+
+class HttpServer {
+ public:
+  // kIo: an address or the socket cannot be bound; the text names it and the reason.
+  static Result<std::unique_ptr<HttpServer>> open(ServerOptions options, HttpHandler handler);
+  ~HttpServer();
+
+  // "127.0.0.1:41234", in the order of `listen`, with the real ports.
+  [[nodiscard]] const std::vector<std::string>& addresses() const;
+  void start();  // spawns [api]
+  // [any] Runs `work` on the API thread; many posts before it wakes share one wake-up.
+  void post(std::function<void()> work);
+  // [any] Stops accepting; requests being read or answered may finish within `grace_ms`, then everything
+  // closes and the thread ends. Keep-alive connections get "Connection: close" on their next answer.
+  void stop(std::int64_t grace_ms);
+  [[nodiscard]] std::size_t open_connections() const;  // [any]
+
+ private:
+  class Impl;
+  explicit HttpServer(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tocsin::net
