@@ -17,18 +17,20 @@
 
 namespace tocsin::net {
 
-// Values are those of the SDK's tocsin_io_error; plugin/ asserts that.
+// Values and meanings are those of TOCSIN_IO_* in sdk/include/tocsin/ext/http.h; plugin/ asserts that.
 enum class IoError : std::uint8_t {
   kNone = 0,
-  kResolve,    // the name has no address now
-  kConnect,    // no connection
-  kTls,        // handshake or certificate
-  kTimeout,    // deadline passed
-  kSend,       // broken while sending
-  kReceive,    // broken while receiving: the target may have acted
-  kBlocked,    // the egress policy refused the address or the URL
-  kCancelled,  // the host stopped it
-  kInvalid,    // the request was malformed (header with a line break, bad method)
+  kDns = 1,
+  kConnect = 2,
+  kTls = 3,
+  kCertificate = 4,
+  kTimeout = 5,
+  kClosed = 6,
+  kProtocol = 7,
+  kBlocked = 8,
+  kInvalid = 9,
+  kCancelled = 10,
+  kLocal = 11,
 };
 [[nodiscard]] std::string_view to_string(IoError error);
 
