@@ -1,0 +1,93 @@
+// The [core] thread: every channel's queue, window, rate, breaker and retries. It takes freshly accepted
+// deliveries from memory, claims the backlog from the store when there is room, hands attempts to the
+// channel's plugin instance and records what came of them. It reads no SQL and no HTTP; decisions are in
+// transition.hpp, pure.
+//
+// Memory is bounded: a channel holds at most hot_queue waiting + window in flight; the rest of a backlog
+// stays on disk.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "delivery/retry_schedule.hpp"
+#include "model/clock.hpp"
+#include "plugin/channel_instance.hpp"
+#include "store/writer.hpp"
+
+namespace tocsin::delivery {
+
+struct ChannelSetup {
+  ChannelId id = 0;
+  std::string team;
+  std::string name;
+  std::string type;
+  // Null: cannot deliver now (plugin not loaded, settings refused); deliveries wait and `unavailable` says
+  // why.
+  std::shared_ptr<plugin::ChannelInstance> instance;
+  std::string unavailable;
+  bool paused = false;
+  std::uint32_t window = 8;
+  RetrySchedule retries;
+  std::uint32_t rate_per_minute = 0;  // 0: none
+  std::uint32_t burst = 1;
+};
+
+struct ChannelStatus {
+  ChannelId id = 0;
+  std::string team, name, type;
+  std::string state;  // "ready", "paused", "unavailable", "disabled", "backing_off"
+  std::string reason;
+  std::uint32_t in_flight = 0;
+  std::uint32_t queued = 0;  // hot
+  std::int64_t backlog = 0;  // on disk, about
+  std::int64_t last_success_ms = 0;
+  std::int64_t last_failure_ms = 0;
+  std::string last_failure;    // code and detail
+  std::int64_t resume_ms = 0;  // when a breaker or Retry-After lets it go on
+};
+
+struct EngineOptions {
+  std::uint32_t hot_queue = 256;
+  std::int64_t attempt_deadline_ms = 120'000;
+};
+
+class Engine {
+ public:
+  Engine(store::Writer& writer, const Clock& clock, EngineOptions options);
+  ~Engine();
+
+  // Before start(), and at reload: the whole set. Channels not in it are let go: their hot deliveries are
+  // released to the store. Attempts in flight finish on the instance they started with. Returns when the new
+  // set is in force. [any]
+  void configure(std::vector<ChannelSetup> channels, const std::vector<store::ChannelBacklog>& backlogs);
+  void start();
+
+  // [any] True: there is room, a place is reserved and the delivery may be stored as hot. Must be followed by
+  // offer() of the batch it was stored in, whatever became of it.
+  [[nodiscard]] bool admit(ChannelId channel);
+  // [store] The writer's on_accepted hook.
+  void offer(std::span<store::NewEvent> events, std::span<const Result<store::Accepted>> results);
+
+  // [any]
+  void pause(ChannelId channel, bool paused);
+  [[nodiscard]] std::vector<ChannelStatus> statuses() const;
+
+  // Starts nothing new, waits up to `grace_ms` for what is in flight, cancels the rest, releases what is
+  // queued. Then the thread ends; every finish has been handed to the writer. [any]
+  void drain(std::int64_t grace_ms);
+
+  // For tests with a ManualClock: look at the time again now. [any]
+  void wake();
+
+ private:
+  class Core;
+  std::unique_ptr<Core> core_;
+};
+
+}  // namespace tocsin::delivery
