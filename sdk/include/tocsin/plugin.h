@@ -73,7 +73,7 @@ typedef struct tocsin_message {
   tocsin_str id;            /* [A-Za-z0-9_-], the same on every attempt: the idempotency key */
   tocsin_str console_url;   /* link for people to this delivery, or absent */
   const tocsin_event* const* events;
-  size_t n_events; /* 1, or more in a digest; never 0 */
+  size_t n_events; /* 1; more only in a digest, for a type with TOCSIN_TAKES_DIGESTS */
 } tocsin_message;
 
 /* What an instance gets from the host.  Valid from create() until destroy() has returned. */
@@ -118,7 +118,11 @@ enum {
   TOCSIN_BLOCKING = 1,  /* an own thread for each instance, one delivery in flight: may block in deliver() */
   TOCSIN_CONCURRENT = 2 /* deliver() and callbacks may run at once on several threads */
 };
-enum { TOCSIN_FLAT_DATA = 1 }; /* channel type flags */
+/* Channel type flags. */
+enum {
+  TOCSIN_FLAT_DATA = 1,    /* fill the flat view of every event's data (it costs a parse) */
+  TOCSIN_TAKES_DIGESTS = 2 /* may be given messages of many events; without it n_events is always 1 */
+};
 enum { TOCSIN_RETRIES_STANDARD = 0, TOCSIN_RETRIES_CHAT = 1, TOCSIN_RETRIES_MAIL = 2 }; /* default schedule */
 
 /* The descriptor of one channel type: static, constant, NUL-terminated UTF-8.  Lists end with NULL and may be
@@ -126,13 +130,13 @@ enum { TOCSIN_RETRIES_STANDARD = 0, TOCSIN_RETRIES_CHAT = 1, TOCSIN_RETRIES_MAIL
 typedef struct tocsin_channel_type {
   uint32_t size;
   uint32_t threading;       /* TOCSIN_SERIAL .. */
-  uint32_t flags;           /* TOCSIN_FLAT_DATA */
+  uint32_t flags;           /* TOCSIN_FLAT_DATA | TOCSIN_TAKES_DIGESTS */
   uint32_t retries;         /* TOCSIN_RETRIES_*: hours for machines, an hour for chat, a day for mail */
   uint32_t rate_per_minute; /* the platform's limit for one channel, 0 = none */
   uint32_t burst;           /* how many may go at once within that rate, 0 = 1 */
   const char* type;         /* [a-z][a-z0-9_]*, third parties in reverse DNS: "sh.ntfy"; at most 64 bytes */
-  const char *name, *summary, *version, *vendor, *license,
-      *url;                        /* for people; type, name, version are required */
+  const char *name, *summary, *version, *vendor; /* for people; name and version are required */
+  const char *license, *url;
   const char* settings_schema;     /* JSON Schema draft-07 of an object; secrets are {"writeOnly": true} */
   const char* const* requires_ext; /* not loaded without: "tocsin.http/1" */
   const char* const* uses_ext;     /* used where there */

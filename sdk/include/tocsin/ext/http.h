@@ -39,16 +39,17 @@ typedef struct tocsin_http_request {
   uint32_t flags;        /* 0 */
   uint32_t body_secrets; /* TOCSIN_BODY_*: JSON escapes the value, FORM percent-encodes it */
   tocsin_str method;     /* absent = "POST"; a token of upper-case letters */
-  tocsin_str url; /* absolute https, no userinfo, no fragment.  A token that is the whole URL is replaced
-                     verbatim, a token inside one percent-encoded */
-  const tocsin_kv*
-      headers; /* sent in this order.  Names are RFC 9110 tokens, values visible ASCII, SP and HTAB, at
-                  most 4096 bytes, no blank at either end; an empty value is sent empty.  The host adds
-                  Host, Content-Length, Accept and, where missing, User-Agent.  At most 64 */
+  /* Absolute https, no userinfo, no fragment.  A token that is the whole URL is replaced verbatim, a token
+   * inside one percent-encoded. */
+  tocsin_str url;
+  /* Sent in this order.  Names pass tocsin_header_name_ok(), values tocsin_header_value_ok(); an empty value
+   * is sent empty.  At most 64, and together at most 9 KiB once the secrets are in.  The host adds Host,
+   * Content-Length and, where missing, Accept and User-Agent. */
+  const tocsin_kv* headers;
   size_t n_headers;
   tocsin_str body; /* at most 8 MiB */
-  tocsin_str basic_user,
-      basic_password; /* both absent, or sent as Authorization: Basic; either may be a token */
+  /* Both absent, or sent as "Authorization: Basic"; either may be a token. */
+  tocsin_str basic_user, basic_password;
 } tocsin_http_request;
 
 typedef struct tocsin_http_response {
@@ -61,8 +62,8 @@ typedef struct tocsin_http_response {
       retry_after_ms; /* from Retry-After (seconds or HTTP date, strictly parsed), -1 = absent or unusable */
   uint32_t elapsed_ms;
   uint32_t body_truncated; /* 1: the body was longer than the 64 KiB that are kept */
-  const tocsin_kv*
-      headers; /* names in lower case, values trimmed, repeated names as they came; at most 64 KiB */
+  /* Names in lower case, values trimmed, repeated names as they came; at most 64 KiB. */
+  const tocsin_kv* headers;
   size_t n_headers;
   tocsin_str body;
 } tocsin_http_response;
@@ -84,6 +85,32 @@ typedef struct tocsin_http {
   tocsin_status (*submit)(const tocsin_host* host, tocsin_delivery* delivery,
                           const tocsin_http_request* request, tocsin_http_fn callback, void* user);
 } tocsin_http; /* frozen */
+
+/* What a header may hold: visible ASCII, SP and HTAB, no blank at either end, at most 4096 bytes.  The host
+ * asks this of every value it sends, after the secrets are in, and of settings with "format":
+ * "http-header-value". */
+static inline int tocsin_header_value_ok(tocsin_str value) {
+  size_t i;
+  if (value.len > 4096) return 0;
+  for (i = 0; i < value.len; ++i) {
+    const unsigned char c = (unsigned char)value.ptr[i];
+    const int blank = c == ' ' || c == '\t';
+    if (blank ? (i == 0 || i + 1 == value.len) : (c < 0x21 || c > 0x7E)) return 0;
+  }
+  return 1;
+}
+
+/* An RFC 9110 token of 1 .. 64 bytes: what a header may be called. */
+static inline int tocsin_header_name_ok(tocsin_str name) {
+  size_t i;
+  if (name.len == 0 || name.len > 64) return 0;
+  for (i = 0; i < name.len; ++i) {
+    const unsigned char c = (unsigned char)name.ptr[i];
+    const int letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (!letter && (c == 0 || strchr("!#$%&'*+-.^_`|~", (int)c) == NULL)) return 0;
+  }
+  return 1;
+}
 
 #ifdef __cplusplus
 }

@@ -47,8 +47,8 @@ typedef struct tocsin_smtp_mail {
   tocsin_str envelope_from;  /* addresses: no octet below 0x21, no 0x7F, '<', '>', ','; at most 254 bytes */
   const tocsin_str* recipients;
   size_t n_recipients; /* 1 .. 100 */
-  tocsin_str
-      bytes; /* RFC 5322, CRLF only, lines of at most 998 octets, at most 25 MiB; never searched for tokens */
+  /* RFC 5322, CRLF only, lines of at most 998 octets, at most 25 MiB.  Never searched for tokens. */
+  tocsin_str bytes;
 } tocsin_smtp_mail;
 
 /* One recipient's own answer, in the order of `recipients`. */
