@@ -1,0 +1,128 @@
+// See intake.hpp.
+#include "ingest/intake.hpp"
+
+#include <algorithm>
+
+#include "security/signature.hpp"
+
+namespace tocsin::ingest {
+namespace {
+
+// The team an event goes to, or why it may not. The same answer for another team's name and for one that does
+// not exist: a token learns nothing about teams that are not its own.
+Result<void> settle_team(Event& event, const PushRight& right) {
+  const bool named = !event.team.empty();
+  if (!named && right.teams != nullptr && right.teams->size() == 1) {
+    event.team = right.teams->front();
+    return {};
+  }
+  if (!named) {
+    Error error =
+        make_error(Errc::kInvalid, "/team: is required, since the token is not bound to a single team");
+    error.fields.push_back({"/team", "is required, since the token is not bound to a single team"});
+    return error;
+  }
+  if (right.all_teams) return {};
+  if (right.teams == nullptr ||
+      std::find(right.teams->begin(), right.teams->end(), event.team) == right.teams->end()) {
+    Error error =
+        make_error(Errc::kForbidden, "/team: this token may not push events for team \"" + event.team + "\"");
+    error.fields.push_back({"/team", "this token may not push events for that team"});
+    return error;
+  }
+  return {};
+}
+
+Pushed describe(const store::Accepted& accepted, const RoutingTable& table) {
+  Pushed pushed{accepted.id, accepted.kind == store::Accepted::Kind::kDuplicate, {}};
+  pushed.deliveries.reserve(accepted.channels.size());
+  for (std::size_t i = 0; i < accepted.channels.size(); ++i) {
+    const auto name = table.channel_names.find(accepted.channels[i]);
+    pushed.deliveries.push_back({accepted.seq + 1 + static_cast<DeliveryId>(i),
+                                 name == table.channel_names.end() ? std::string() : name->second});
+  }
+  return pushed;
+}
+
+Result<Pushed> answer(const Result<store::Accepted>& result, const RoutingTable& table) {
+  if (!result) return result.error();
+  if (result->kind == store::Accepted::Kind::kConflict) {
+    return make_error(Errc::kConflict,
+                      "the id or Idempotency-Key was used within the last 24 hours for event " + result->id +
+                          ", whose content differs: give this event an id of its own");
+  }
+  return describe(*result, table);
+}
+
+}  // namespace
+
+Intake::Intake(store::Writer& writer, const Clock& clock, std::function<bool(ChannelId)> admit,
+               std::int64_t last_number, EventLimits limits)
+    : writer_(writer), clock_(clock), admit_(std::move(admit)), ids_(last_number), limits_(limits) {}
+
+Result<store::NewEvent> Intake::plan(std::string_view text, const PushRight& right, const std::string& key,
+                                     std::int64_t now_ms) {
+  auto draft = read_event(text, *table_->catalogue, limits_, now_ms);
+  if (!draft) return draft.error();
+  if (const auto settled = settle_team(draft->event, right); !settled) return settled.error();
+  const auto team = table_->teams.find(draft->event.team);
+  if (team == table_->teams.end()) {
+    Error error = make_error(Errc::kInvalid, "/team: there is no team \"" + draft->event.team + "\"");
+    error.fields.push_back({"/team", "there is no such team"});
+    return error;
+  }
+  const TeamRoutes& routes = team->second;
+  store::NewEvent stored;
+  stored.team = routes.id;
+  stored.generation = routes.generation;
+  if (draft->named_id) stored.keys.push_back("id:" + draft->event.id);
+  if (!key.empty()) {
+    stored.keys.push_back("key:" + key);
+    if (!draft->named_id) draft->body_hash = security::sha256(text);
+  }
+  stored.body_hash = draft->body_hash;
+
+  chosen_.clear();
+  routes.rules->plan(draft->event, chosen_);
+  for (const std::uint32_t position : chosen_) {
+    const ChannelId channel = routes.channels[position];
+    stored.deliveries.push_back({channel, admit_(channel)});
+  }
+  draft->event.seq = ids_.reserve(now_ms, 1 + static_cast<std::int64_t>(chosen_.size()));
+  if (!draft->named_id) draft->event.id = format_event_id(draft->event.seq);
+  stored.event = std::make_shared<const Event>(std::move(draft->event));
+  return stored;
+}
+
+void Intake::push(const std::vector<std::string_view>& texts, const PushRight& right, std::string_view key,
+                  PushDone done) {
+  const std::int64_t now_ms = clock_.unix_ms();
+  std::vector<Result<Pushed>> results;
+  results.reserve(texts.size());
+  std::vector<store::NewEvent> events;
+  std::vector<std::size_t> places;  // of events[k] in results
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    // A batch shares one key; each of its events has its own.
+    const std::string own_key =
+        key.empty() || texts.size() == 1 ? std::string(key) : std::string(key) + "#" + std::to_string(i);
+    auto planned = plan(texts[i], right, own_key, now_ms);
+    results.emplace_back(planned ? Result<Pushed>(Pushed{}) : Result<Pushed>(planned.error()));
+    if (planned) {
+      places.push_back(i);
+      events.push_back(std::move(*planned));
+    }
+  }
+  if (events.empty()) {
+    done(std::move(results));
+    return;
+  }
+  writer_.accept(std::move(events),
+                 [results = std::move(results), places = std::move(places), table = table_,
+                  done = std::move(done)](std::vector<Result<store::Accepted>> accepted) mutable {
+                   for (std::size_t k = 0; k < accepted.size(); ++k)
+                     results[places[k]] = answer(accepted[k], *table);
+                   done(std::move(results));
+                 });
+}
+
+}  // namespace tocsin::ingest
