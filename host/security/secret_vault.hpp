@@ -24,6 +24,13 @@ enum class KeyForm : std::uint8_t {
   kWhsec,  // "whsec_" + base64 is the decoded key; anything else is raw
 };
 
+// How a value is written where its token stood.
+enum class SwapForm : std::uint8_t {
+  kVerbatim,
+  kPercent,  // percent-encoded but for RFC 3986's unreserved characters: inside a URL or a form
+  kJson,     // escaped as within a JSON string, without the quotes
+};
+
 class SecretVault {
  public:
   SecretVault();
@@ -35,14 +42,16 @@ class SecretVault {
   void remove_owner(std::uint64_t owner);
 
   // [any] Replaces every token of `owner` in `text`. kForbidden: a token-shaped word that is not this
-  // owner's. Texts without the prefix cost one search.
-  [[nodiscard]] Result<void> swap(std::uint64_t owner, std::string& text) const;
+  // owner's; `text` is then as it was. Texts without the prefix cost one search.
+  [[nodiscard]] Result<void> swap(std::uint64_t owner, std::string& text,
+                                  SwapForm form = SwapForm::kVerbatim) const;
   // [any] HMAC-SHA256 over the parts in order. kNotFound: not a token of this owner; kInvalid: bad base64 in
   // a whsec key.
   [[nodiscard]] Result<std::array<std::uint8_t, 32>> hmac_sha256(
       std::uint64_t owner, std::string_view token, KeyForm form,
       std::span<const std::string_view> parts) const;
-  // [any] Replaces every value of `owner` (8 characters or longer) that stands in `text` by "[redacted]".
+  // [any] Replaces every value of `owner` (8 characters or longer) that stands in `text` by "[redacted]", in
+  // every form that swap() writes.
   void redact(std::uint64_t owner, std::string& text) const;
 
  private:

@@ -1,0 +1,122 @@
+// The table below is the whole of authorization: a role not in a row may not.
+#include "security/principal.hpp"
+
+#include <openssl/rand.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "security/signature.hpp"
+
+namespace tocsin::security {
+namespace {
+
+struct Grant {
+  Permission permission;
+  bool service, member, admin, operator_;
+};
+constexpr Grant kGrants[] = {
+    {Permission::kPushEvents, true, false, true, true},
+    {Permission::kReadEvents, true, false, true, true},
+    {Permission::kReadCatalogue, true, true, true, true},
+    {Permission::kReadPlugins, false, false, false, true},
+};
+
+constexpr std::string_view kRoleNames[] = {"service", "member", "admin", "operator"};
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+}  // namespace
+
+std::optional<Role> find_role(std::string_view name) {
+  for (std::size_t i = 0; i < std::size(kRoleNames); ++i) {
+    if (kRoleNames[i] == name) {
+      return static_cast<Role>(i);
+    }
+  }
+  return std::nullopt;
+}
+
+std::string_view to_string(Role role) {
+  return kRoleNames[static_cast<std::size_t>(role)];
+}
+
+bool Principal::may(Permission permission) const {
+  for (const Grant& grant : kGrants) {
+    if (grant.permission == permission) {
+      switch (role) {
+        case Role::kService:
+          return grant.service;
+        case Role::kMember:
+          return grant.member;
+        case Role::kAdmin:
+          return grant.admin;
+        case Role::kOperator:
+          return grant.operator_;
+      }
+    }
+  }
+  return false;
+}
+
+bool Principal::sees(std::string_view team) const {
+  return role == Role::kOperator || std::find(teams.begin(), teams.end(), team) != teams.end();
+}
+
+TokenHash hash_token(std::string_view token) {
+  return sha256(token);
+}
+
+std::optional<TokenHash> parse_token_hash(std::string_view hex) {
+  TokenHash hash{};
+  if (hex.size() != 2 * hash.size()) {
+    return std::nullopt;
+  }
+  for (std::size_t i = 0; i < hash.size(); ++i) {
+    const int high = hex_value(hex[2 * i]);
+    const int low = hex_value(hex[2 * i + 1]);
+    if (high < 0 || low < 0) {
+      return std::nullopt;
+    }
+    hash[i] = static_cast<std::uint8_t>(high * 16 + low);
+  }
+  return hash;
+}
+
+std::string make_token() {
+  unsigned char random[32];
+  TOCSIN_EXPECT(RAND_bytes(random, sizeof random) == 1);
+  std::string text = encode_base64({reinterpret_cast<const char*>(random), sizeof random});
+  text.pop_back();  // 32 bytes leave one '='
+  std::replace(text.begin(), text.end(), '+', '-');
+  std::replace(text.begin(), text.end(), '/', '_');
+  return "tcs_" + text;
+}
+
+std::size_t TokenTable::Hash::operator()(const TokenHash& hash) const {
+  std::size_t value = 0;
+  std::memcpy(&value, hash.data(), sizeof value);
+  return value;
+}
+
+TokenTable::TokenTable(std::vector<TokenEntry> entries) {
+  for (TokenEntry& entry : entries) {
+    const TokenHash hash = entry.hash;
+    entries_.insert_or_assign(hash, std::move(entry));
+  }
+}
+
+const Principal* TokenTable::find(std::string_view token, std::int64_t now_ms) const {
+  const auto found = entries_.find(hash_token(token));
+  if (found == entries_.end()) {
+    return nullptr;
+  }
+  const TokenEntry& entry = found->second;
+  return entry.expires_ms != 0 && entry.expires_ms <= now_ms ? nullptr : &entry.principal;
+}
+
+}  // namespace tocsin::security
