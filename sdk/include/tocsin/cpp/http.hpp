@@ -126,9 +126,9 @@ class http_response {
 // "sh.ntfy.http_503".
 struct outcome {
   int status = 0;  // TOCSIN_DELIVERED ..
-  std::string code, detail;
+  std::string code{}, detail{};
   std::int64_t retry_after_ms = 0;
-  std::string provider_id;
+  std::string provider_id{};
 
   static outcome delivered(std::string provider_id = {}) {
     return {TOCSIN_DELIVERED, {}, {}, 0, std::move(provider_id)};

@@ -57,9 +57,8 @@ typedef struct tocsin_http_response {
   uint32_t io_error; /* TOCSIN_IO_*; all below but request_sent is empty where it is not OK and there was no
                         status line */
   int32_t status;    /* 200 .. 599 (1xx never arrives here), 0 = no answer */
-  uint32_t request_sent; /* 0: no byte of the request left, so trying again cannot make a duplicate */
-  int64_t
-      retry_after_ms; /* from Retry-After (seconds or HTTP date, strictly parsed), -1 = absent or unusable */
+  uint32_t request_sent;  /* 0: no byte of the request left, so trying again cannot make a duplicate */
+  int64_t retry_after_ms; /* Retry-After (seconds or HTTP date, strictly parsed), -1 = absent or unusable */
   uint32_t elapsed_ms;
   uint32_t body_truncated; /* 1: the body was longer than the 64 KiB that are kept */
   /* Names in lower case, values trimmed, repeated names as they came; at most 64 KiB. */

@@ -1,0 +1,82 @@
+// tocsin/testing/documents.hpp - settings and messages for tests of a channel.
+//
+// Why: the C structs only point; a test needs something that owns what they point at. What it does not do:
+// parse JSON. Settings are given as the flat view, a message field by field.
+#pragma once
+
+#include <deque>
+#include <initializer_list>
+#include <tocsin/plugin.hpp>
+
+namespace tocsin::testing {
+
+// A settings document from its scalars: {{"/url", "https://..."}, {"/timeout_seconds", "15"}}.
+class document {
+ public:
+  document() = default;
+  document(std::initializer_list<std::pair<std::string, std::string>> scalars) : owned_(scalars) {}
+  document& set(std::string pointer, std::string value) {
+    owned_.emplace_back(std::move(pointer), std::move(value));
+    return *this;
+  }
+  // Valid until the document changes.
+  const tocsin_doc* c() {
+    flat_.clear();
+    for (const auto& [key, value] : owned_) flat_.push_back({c_str(key), c_str(value)});
+    doc_ = {TOCSIN_LIT("{}"), flat_.data(), flat_.size()};
+    return &doc_;
+  }
+
+ private:
+  std::deque<std::pair<std::string, std::string>> owned_;
+  std::vector<tocsin_kv> flat_;
+  tocsin_doc doc_{};
+};
+
+// A message of one event; every field can be changed before c().
+struct sample_message {
+  std::string id = "dlv_01JDB8Z6Q0000000000000001A";
+  std::uint32_t attempt = 1;
+  std::uint32_t flags = 0;
+  std::uint32_t severity = TOCSIN_HIGH;
+  std::uint32_t category = TOCSIN_SECURITY_ALERT;
+  std::int64_t time_unix_ms = 1'795'420'800'000;  // 2026-11-23T08:00:00Z
+  std::string event_id = "evt_1", team = "demo", type = "finding.created", source = "cspm";
+  std::string title = "Public bucket", summary = "A storage bucket is public",
+              link = "https://example.com/f/1";
+  std::string json = R"({"id":"evt_1","type":"finding.created","title":"Public bucket"})";
+  std::string data = "{}";
+
+  // Valid until the sample changes or goes.
+  const tocsin_message* c() {
+    event_ = {};
+    event_.size = sizeof event_;
+    event_.severity = severity;
+    event_.category = category;
+    event_.time_unix_ms = time_unix_ms;
+    event_.id = c_str(event_id);
+    event_.team = c_str(team);
+    event_.type = c_str(type);
+    event_.source = c_str(source);
+    event_.title = c_str(title);
+    event_.summary = c_str(summary);
+    event_.link = c_str(link);
+    event_.json = c_str(json);
+    event_.data.json = c_str(data);
+    message_ = {};
+    message_.size = sizeof message_;
+    message_.attempt = attempt;
+    message_.flags = flags;
+    message_.id = c_str(id);
+    message_.events = events_;
+    message_.n_events = 1;
+    return &message_;
+  }
+
+ private:
+  tocsin_event event_{};
+  tocsin_message message_{};
+  const tocsin_event* events_[1] = {&event_};
+};
+
+}  // namespace tocsin::testing

@@ -1,0 +1,200 @@
+// tocsin/testing/fake_host.hpp - a host for tests of a channel: virtual clock, scripted answers, everything
+// on record.
+//
+// Why: a channel's behaviour is what it asks of the host and how it completes; both can be seen without a
+// socket. What it does not do: threads, egress policy, real cryptography (give on_hmac for that). One thread
+// only.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <set>
+#include <tocsin/testing/documents.hpp>
+#include <tocsin/testing/records.hpp>
+
+namespace tocsin::testing {
+
+class fake_host {
+ public:
+  explicit fake_host(const tocsin_channel_type& type) : type_(type) {
+    host_ = {sizeof host_,       TOCSIN_ABI_MINOR,   this,           TOCSIN_LIT("0.0-fake"),
+             TOCSIN_LIT("demo"), TOCSIN_LIT("test"), &get_extension, &complete};
+  }
+  ~fake_host() { destroy(); }
+  fake_host(const fake_host&) = delete;
+  fake_host& operator=(const fake_host&) = delete;
+
+  // Script and environment, to set at any time.
+  std::deque<http_reply> replies;              // one an exchange, then 200 for ever
+  std::map<std::string, std::string> secrets;  // token -> value
+  std::set<std::string> withheld;              // extension ids this host does not know
+  std::int64_t unix_ms = 1'795'420'800'000;
+  tocsin_status submit_answer = TOCSIN_OK;  // what http submit() says; other than OK: no exchange
+  std::function<tocsin_status(std::string_view secret, std::uint32_t form, std::string_view text,
+                              std::uint8_t* mac)>
+      on_hmac = [](std::string_view, std::uint32_t, std::string_view, std::uint8_t* mac) {
+        std::fill_n(mac, 32, std::uint8_t{0xAB});
+        return TOCSIN_OK;
+      };
+
+  // On record.
+  std::vector<std::pair<std::uint32_t, std::string>> log;  // level, text
+  std::vector<sent_request> requests;
+  std::vector<completion> completions;
+  std::vector<std::string> undeclared;  // extensions asked for without being declared
+
+  // True where the plugin took the settings; else `error` holds why.
+  bool create(document settings) {
+    destroy();
+    error = {};
+    error.size = sizeof error;
+    instance_ = type_.api->create(&host_, settings.c(), &error);
+    return instance_ != nullptr;
+  }
+  void destroy() {
+    if (instance_ != nullptr) type_.api->destroy(instance_);
+    instance_ = nullptr;
+  }
+  tocsin_error error{};
+
+  // One attempt, with every callback it causes. Returns how it was completed: once, if the channel is right.
+  std::vector<completion> deliver(sample_message& sample) {
+    const std::size_t before = completions.size();
+    type_.api->deliver(instance_, sample.c(), next_delivery());
+    run();
+    return {completions.begin() + static_cast<std::ptrdiff_t>(before), completions.end()};
+  }
+  std::vector<completion> deliver(sample_message&& sample) { return deliver(sample); }
+  std::vector<completion> verify() {
+    const std::size_t before = completions.size();
+    type_.api->verify(instance_, next_delivery());
+    run();
+    return {completions.begin() + static_cast<std::ptrdiff_t>(before), completions.end()};
+  }
+  // Plays the waiting callbacks, and those they cause.
+  void run() {
+    while (!waiting_.empty()) {
+      const auto next = std::move(waiting_.front());
+      waiting_.pop_front();
+      next();
+    }
+  }
+  // Moves the clock on and fires the timers that come due.
+  void advance(std::int64_t ms) {
+    unix_ms += ms;
+    for (auto it = timers_.begin(); it != timers_.end();) {
+      if (it->second.due > unix_ms) {
+        ++it;
+        continue;
+      }
+      waiting_.push_back([this, t = it->second] { t.callback(instance_, t.user); });
+      it = timers_.erase(it);
+    }
+    run();
+  }
+  const tocsin_host* raw() const noexcept { return &host_; }
+  tocsin_instance* instance() const noexcept { return instance_; }
+
+ private:
+  struct timer {
+    std::int64_t due;
+    tocsin_timer_fn callback;
+    void* user;
+  };
+  static fake_host& of(const tocsin_host* h) { return *static_cast<fake_host*>(h->ctx); }
+  tocsin_delivery* next_delivery() { return reinterpret_cast<tocsin_delivery*>(++last_delivery_); }
+
+  static bool names(const char* const* list, std::string_view id) {
+    for (; list != nullptr && *list != nullptr; ++list) {
+      if (id == *list) return true;
+    }
+    return false;
+  }
+  static const void* get_extension(const tocsin_host* h, const char* id) {
+    fake_host& self = of(h);
+    if (!names(self.type_.requires_ext, id) && !names(self.type_.uses_ext, id)) {
+      self.undeclared.emplace_back(id);
+      return nullptr;
+    }
+    static constexpr tocsin_log log{&write_log};
+    static constexpr tocsin_clock clock{&now, &now, &start_timer, &cancel_timer};
+    static constexpr tocsin_secret secret{&hmac, &ed25519};
+    static constexpr tocsin_http http{&submit};
+    const std::string_view name = id;
+    if (self.withheld.contains(id)) return nullptr;
+    if (name == TOCSIN_EXT_LOG) return &log;
+    if (name == TOCSIN_EXT_CLOCK) return &clock;
+    if (name == TOCSIN_EXT_SECRET) return &secret;
+    return name == TOCSIN_EXT_HTTP ? &http : nullptr;
+  }
+  static void complete(const tocsin_host* h, tocsin_delivery* d, const tocsin_outcome* o) {
+    of(h).completions.push_back({d, o->status, std::string(view(o->code)), std::string(view(o->detail)),
+                                 std::string(view(o->provider_id)), o->retry_after_ms});
+  }
+  static void write_log(const tocsin_host* h, tocsin_delivery*, std::uint32_t level, tocsin_str text,
+                        const tocsin_kv*, std::size_t) {
+    of(h).log.emplace_back(level, view(text));
+  }
+  static std::int64_t now(const tocsin_host* h) { return of(h).unix_ms; }
+  static tocsin_status start_timer(const tocsin_host* h, std::int64_t delay_ms, tocsin_timer_fn callback,
+                                   void* user, std::uint64_t* id) {
+    if (callback == nullptr || delay_ms < 0) return TOCSIN_E_INVALID;
+    *id = ++of(h).last_timer_;
+    of(h).timers_[*id] = {of(h).unix_ms + delay_ms, callback, user};
+    return TOCSIN_OK;
+  }
+  static tocsin_status cancel_timer(const tocsin_host* h, std::uint64_t id) {
+    return of(h).timers_.erase(id) == 1 ? TOCSIN_OK : TOCSIN_E_STALE;
+  }
+  static tocsin_status hmac(const tocsin_host* h, tocsin_str key, std::uint32_t form, const tocsin_str* parts,
+                            std::size_t n, std::uint8_t* mac) {
+    const auto found = of(h).secrets.find(std::string(view(key)));
+    if (found == of(h).secrets.end()) return TOCSIN_E_UNKNOWN_SECRET;
+    std::string text;
+    for (std::size_t i = 0; i < n; ++i) text += view(parts[i]);
+    return of(h).on_hmac(found->second, form, text, mac);
+  }
+  static tocsin_status ed25519(const tocsin_host*, tocsin_str, std::uint32_t, const tocsin_str*, std::size_t,
+                               std::uint8_t*) {
+    return TOCSIN_E_UNSUPPORTED;
+  }
+  static tocsin_status submit(const tocsin_host* h, tocsin_delivery* d, const tocsin_http_request* r,
+                              tocsin_http_fn callback, void* user) {
+    fake_host& self = of(h);
+    if (self.submit_answer != TOCSIN_OK) return self.submit_answer;
+    sent_request sent{std::string(view(r->method)),
+                      std::string(view(r->url)),
+                      std::string(view(r->body)),
+                      std::string(view(r->basic_user)),
+                      std::string(view(r->basic_password)),
+                      {},
+                      r->timeout_ms,
+                      r->body_secrets};
+    for (std::size_t i = 0; i < r->n_headers; ++i) {
+      if (tocsin_header_name_ok(r->headers[i].key) == 0 || tocsin_header_value_ok(r->headers[i].value) == 0) {
+        return TOCSIN_E_INVALID;
+      }
+      sent.headers.emplace_back(view(r->headers[i].key), view(r->headers[i].value));
+    }
+    self.requests.push_back(std::move(sent));
+    http_reply reply;
+    if (!self.replies.empty()) {
+      reply = std::move(self.replies.front());
+      self.replies.pop_front();
+    }
+    self.waiting_.push_back([&self, d, callback, user, reply = std::move(reply)] {
+      reply.as_c([&](const tocsin_http_response& c) { callback(self.instance_, d, &c, user); });
+    });
+    return TOCSIN_OK;
+  }
+
+  const tocsin_channel_type& type_;
+  tocsin_host host_{};
+  tocsin_instance* instance_ = nullptr;
+  std::uintptr_t last_delivery_ = 0;
+  std::uint64_t last_timer_ = 0;
+  std::map<std::uint64_t, timer> timers_;
+  std::deque<std::function<void()>> waiting_;
+};
+
+}  // namespace tocsin::testing
