@@ -1,0 +1,19 @@
+"""A shipped channel has no privilege: it includes the SDK, the standard library and its own files. So does the SDK."""
+
+import re
+
+# The C and C++ standard libraries: a name without a slash and without a foreign suffix.
+STANDARD = re.compile(r"[a-z_0-9]+|(assert|ctype|errno|float|inttypes|limits|math|stdalign|stdarg|stdbool|stddef|stdint|"
+                      r"stdio|stdlib|string|time)\.h")
+
+
+def check(tree):
+    for file in tree.cpp("plugins/", "sdk/"):
+        own = {f.rsplit("/", 1)[1] for f in tree.cpp(file.rsplit("/", 1)[0] + "/")} if file.startswith("plugins/") else set()
+        for line, header in tree.includes(file):
+            if not (header.startswith("tocsin/") or header in own or STANDARD.fullmatch(header)):
+                yield (f"{file}:{line}: includes <{header}>; a channel may use <tocsin/...>, the standard library "
+                       f"and its own folder, nothing else")
+    for file in tree.matching("CMakeLists.txt", under=("plugins/",)):
+        for match in re.finditer(r"\btocsin::(?!sdk\b)\w+|\btocsin_(?!add_channel\b|test\b|sdk\b)\w+", tree.text(file)):
+            yield f"{file}: names {match.group(0)}; a channel links tocsin::sdk and nothing of the host"

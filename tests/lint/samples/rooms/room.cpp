@@ -1,0 +1,1 @@
+// A room with nothing in it, for the houses of CMakeLists.txt beside it.
