@@ -1,0 +1,43 @@
+// One table of endpoints: method, path, who may, what it does. There is no other way to serve a path, so an
+// endpoint without a policy does not compile; the authorization tests walk this same table.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "net/http_server.hpp"
+#include "security/principal.hpp"
+
+namespace tocsin::api {
+
+struct Public {};  // no credentials asked: health and metrics
+using Policy = std::variant<Public, security::Permission>;
+
+struct Call {
+  net::HttpRequest request;
+  const security::Principal* principal = nullptr;  // null for public endpoints
+  std::vector<std::string> arguments;              // the path's "{…}" parts, percent-decoded
+};
+
+using Handler = std::function<void(Call, net::Responder)>;  // [api]
+
+struct Endpoint {
+  std::string_view method;
+  std::string_view path;  // "/v1/events/{id}"
+  Policy policy;
+  Handler handler;
+};
+
+// What to do with a request: an endpoint and its arguments, or the problem (404, 405 with Allow).
+struct Route {
+  const Endpoint* endpoint = nullptr;
+  std::vector<std::string> arguments;
+  std::string allow;  // methods of the path, where only the method is wrong
+};
+[[nodiscard]] Route find_route(const std::vector<Endpoint>& endpoints, std::string_view method,
+                               std::string_view path);
+
+}  // namespace tocsin::api

@@ -1,0 +1,26 @@
+// Records as the JSON the API answers with. Written by appending: these are on the path of every request.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "delivery/engine.hpp"
+#include "ingest/intake.hpp"
+#include "net/http_server.hpp"
+#include "routing/rule_set.hpp"
+#include "store/store.hpp"
+
+namespace tocsin::api {
+
+// {"id":…,"duplicate":…,"deliveries":[{"id":…,"channel":…}]}
+void append_pushed(std::string& out, const ingest::Pushed& pushed);
+// An event with its deliveries; attempts[k] are those of deliveries[k].
+[[nodiscard]] std::string render_event(const store::EventRecord& record,
+                                       const std::vector<std::vector<Attempt>>& attempts);
+[[nodiscard]] std::string render_explanation(const store::EventRecord& record,
+                                             const routing::Explanation& explanation);
+// One delivery on its own, as in a list; with its attempts where `attempts` is given.
+void append_delivery(std::string& out, const store::DeliveryRecord& delivery,
+                     const std::vector<Attempt>* attempts);
+
+}  // namespace tocsin::api

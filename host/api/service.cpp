@@ -1,0 +1,94 @@
+// See service.hpp.
+#include "api/service.hpp"
+
+#include <unistd.h>
+
+#include "net/problem.hpp"
+
+namespace tocsin::api {
+namespace {
+
+constexpr std::string_view kBearer = "Bearer ";
+
+bool same_letters(std::string_view a, std::string_view lower) {
+  if (a.size() != lower.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const char c = a[i] >= 'A' && a[i] <= 'Z' ? static_cast<char>(a[i] - 'A' + 'a') : a[i];
+    if (c != lower[i]) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Service::Service(Collaborators collaborators)
+    : with_(std::move(collaborators)),
+      state_(std::make_shared<ServiceState>()),
+      local_operator_{"local", security::Role::kOperator, {}},
+      own_uid_(::geteuid()) {
+  add_event_endpoints();
+  add_delivery_endpoints();
+  add_status_endpoints();
+}
+
+const security::Principal* Service::authenticate(const net::HttpRequest& request) const {
+  const std::string_view header = request.header("authorization");
+  if (header.empty()) {
+    // Whoever runs the daemon can read its files anyway: root and its own user are operators on the Unix
+    // socket.
+    const bool trusted = request.peer.unix_socket && (request.peer.uid == 0 || request.peer.uid == own_uid_);
+    return trusted ? &local_operator_ : nullptr;
+  }
+  if (header.size() <= kBearer.size() || !same_letters(header.substr(0, kBearer.size()), "bearer "))
+    return nullptr;
+  auto token = header.substr(kBearer.size());
+  while (!token.empty() && token.front() == ' ') token.remove_prefix(1);
+  return state_->tokens.find(token, with_.clock.unix_ms());
+}
+
+std::optional<std::vector<TeamId>> Service::visible_teams(const security::Principal& principal) const {
+  if (principal.role == security::Role::kOperator) return std::nullopt;
+  std::vector<TeamId> ids;
+  const auto& teams = with_.intake.table()->teams;
+  for (const auto& name : principal.teams) {
+    if (const auto team = teams.find(name); team != teams.end()) ids.push_back(team->second.id);
+  }
+  return ids;
+}
+
+void Service::handle(net::HttpRequest request, net::Responder responder) {
+  Route route = find_route(endpoints_, request.method, request.path);
+  if (route.endpoint == nullptr) {
+    if (route.allow.empty()) {
+      responder.send(net::make_problem(
+          404, "not-found", "nothing is served at this path; see the list of endpoints in docs/api.md", {},
+          request.id));
+      return;
+    }
+    auto response =
+        net::make_problem(405, "method-not-allowed", "this path answers " + route.allow, {}, request.id);
+    response.headers.push_back({"Allow", route.allow});
+    responder.send(std::move(response));
+    return;
+  }
+  Call call{std::move(request), nullptr, std::move(route.arguments)};
+  if (const auto* needed = std::get_if<security::Permission>(&route.endpoint->policy)) {
+    call.principal = authenticate(call.request);
+    if (call.principal == nullptr) {
+      responder.send(net::make_problem(
+          make_error(Errc::kUnauthorized, "send a valid token: Authorization: Bearer tcs_…"),
+          call.request.id));
+      return;
+    }
+    if (!call.principal->may(*needed)) {
+      responder.send(net::make_problem(
+          make_error(Errc::kForbidden, "the role " + std::string(to_string(call.principal->role)) +
+                                           " may not do this; ask the operator for another token"),
+          call.request.id));
+      return;
+    }
+  }
+  route.endpoint->handler(std::move(call), std::move(responder));
+}
+
+}  // namespace tocsin::api

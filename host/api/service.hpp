@@ -1,0 +1,82 @@
+// The HTTP surface: authenticates, looks up the endpoint, checks its policy, calls it. Lives on the API
+// thread and never waits: what needs the disk goes to the writer or to a reading thread and answers from
+// there.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "api/endpoint.hpp"
+#include "delivery/engine.hpp"
+#include "ingest/intake.hpp"
+#include "model/clock.hpp"
+#include "plugin/plugin_set.hpp"
+#include "security/principal.hpp"
+#include "store/writer.hpp"
+
+namespace tocsin::api {
+
+// What the endpoints borrow; must outlive the service.
+struct Collaborators {
+  const Clock& clock;
+  ingest::Intake& intake;
+  store::Writer& writer;
+  store::ReaderPool& readers;
+  delivery::Engine& engine;
+  std::function<std::string()> metrics;  // [api] OpenMetrics text
+};
+
+// What a reload replaces, whole.
+struct ServiceState {
+  security::TokenTable tokens;
+  std::vector<plugin::PluginState> plugins;
+  std::vector<std::shared_ptr<const plugin::ChannelType>> types;
+};
+
+class Service {
+ public:
+  explicit Service(Collaborators collaborators);
+
+  // [api]
+  void use(std::shared_ptr<const ServiceState> state) { state_ = std::move(state); }
+  // [any] Not ready any more: /readyz says so and intake answers 503.
+  void start_draining() { draining_ = true; }
+
+  // [api] The server's handler.
+  void handle(net::HttpRequest request, net::Responder responder);
+
+  // The table, for the authorization tests.
+  [[nodiscard]] const std::vector<Endpoint>& endpoints() const { return endpoints_; }
+
+ private:
+  void add_event_endpoints();
+  void add_delivery_endpoints();
+  void add_status_endpoints();
+
+  void post_event(Call call, net::Responder responder);
+  void get_event(Call call, net::Responder responder);
+  void explain_event(Call call, net::Responder responder);
+  void list_deliveries(Call call, net::Responder responder);
+  void get_delivery(Call call, net::Responder responder);
+  void get_ready(Call call, net::Responder responder);
+  void get_plugins(Call call, net::Responder responder);
+  void get_channel_types(Call call, net::Responder responder);
+  void get_event_types(Call call, net::Responder responder);
+
+  // The caller; an answer where there is none that may (401 without a principal).
+  const security::Principal* authenticate(const net::HttpRequest& request) const;
+  // The store's numbers of the teams a principal sees; nullopt: all of them.
+  [[nodiscard]] std::optional<std::vector<TeamId>> visible_teams(const security::Principal& principal) const;
+
+  Collaborators with_;
+  std::shared_ptr<const ServiceState> state_;
+  std::atomic<bool> draining_ = false;
+  security::Principal local_operator_;
+  std::uint32_t own_uid_;
+  std::vector<Endpoint> endpoints_;
+};
+
+}  // namespace tocsin::api
