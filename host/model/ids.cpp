@@ -37,6 +37,9 @@ std::string format_event_id(EventSeq seq) {
 std::string format_delivery_id(DeliveryId id) {
   return format_id("dlv_", id);
 }
+std::string format_request_id(std::int64_t id) {
+  return format_id("req_", id);
+}
 std::optional<EventSeq> parse_event_id(std::string_view text) {
   return parse_id("evt_", text);
 }
