@@ -1,0 +1,13 @@
+/* It takes every delivery and forgets it. */
+#include "minimal.h"
+
+static void deliver(tocsin_instance* self, const tocsin_message* message, tocsin_delivery* delivery) {
+  (void)self;
+  (void)message;
+  (void)delivery;
+}
+
+static const tocsin_channel_api api = MINIMAL_API(deliver);
+static const tocsin_channel_type type =
+    MINIMAL_TYPE(sizeof(tocsin_channel_type), "test.never_complete", MINIMAL_SCHEMA, NULL, &api);
+MINIMAL_ENTRY(sizeof(tocsin_plugin), type)
