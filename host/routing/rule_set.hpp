@@ -42,7 +42,8 @@ class RuleSet {
   RuleSet& operator=(RuleSet&&) noexcept;
   ~RuleSet();
 
-  // [any] Positions in definition().channels, ascending, each once. Allocates only the result.
+  // [any] Sets `channels` to positions in definition().channels, ascending, each once. Allocates nothing
+  // where `channels` has room.
   void plan(const Event& event, std::vector<std::uint32_t>& channels) const;
   // [any] The same decision with its reasons; slow (looks at every rule).
   [[nodiscard]] Explanation explain(const Event& event) const;
