@@ -162,7 +162,8 @@ class Store {
 
   // One transaction. The k-th answer belongs to events[k] / finishes[k]. On failure nothing at all was
   // applied. kStorageFull: no room; kStorageFailed: durability can no longer be promised, the process must
-  // restart.
+  // restart. After kStorageFull, events are refused until there is room again, so that finishes alone use
+  // what is kept aside for them; with neither events nor finishes it only says whether there is room.
   struct WriteResult {
     std::vector<Accepted> accepted;
     std::vector<bool> applied;

@@ -1,0 +1,125 @@
+// See schema.hpp. What the tables rely on (ids.hpp): an event's deliveries are numbered right after it, so
+// event -> deliveries is a range of rowids and delivery -> event the next lower rowid. The only secondary
+// index is the one of what is still to be done; it leads to a channel's due rows without passing the rows
+// this epoch holds already.
+#include "store/schema.hpp"
+
+#include <array>
+
+namespace tocsin::store {
+namespace {
+
+constexpr std::int64_t kApplicationId = 0x746f6373;  // "tocs", in the file's header
+
+constexpr const char* kFirstStep = R"sql(
+CREATE TABLE boot(
+  epoch INTEGER PRIMARY KEY,
+  clean INTEGER NOT NULL);                       -- 1: closed in order
+
+CREATE TABLE team(
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE);
+
+CREATE TABLE channel(
+  id INTEGER PRIMARY KEY,
+  team INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  type TEXT NOT NULL,
+  UNIQUE(team, name));
+
+CREATE TABLE generation(
+  id INTEGER PRIMARY KEY,
+  team INTEGER NOT NULL,
+  hash INTEGER NOT NULL,                         -- of the definition, to find it without comparing texts
+  definition TEXT NOT NULL);
+
+CREATE TABLE event(
+  seq INTEGER PRIMARY KEY,
+  team INTEGER NOT NULL,
+  generation INTEGER NOT NULL,
+  received_ms INTEGER NOT NULL,
+  deliveries INTEGER NOT NULL,                   -- how many: seq + 1 … seq + deliveries
+  severity INTEGER NOT NULL,
+  type TEXT NOT NULL,
+  id TEXT,                                       -- the producer's; NULL: the host's, made of seq
+  keys TEXT,                                     -- its idempotency keys, each "<bytes>:<key>"; NULL: none
+  payload TEXT NOT NULL);
+
+CREATE TABLE event_key(
+  team INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  seq INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  body_hash BLOB NOT NULL,
+  PRIMARY KEY(team, key)) WITHOUT ROWID;
+
+CREATE TABLE delivery(
+  id INTEGER PRIMARY KEY,
+  channel INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  tries INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  due_ms INTEGER NOT NULL,
+  epoch INTEGER NOT NULL,                        -- who holds it; 0: nobody
+  finished_ms INTEGER NOT NULL,
+  reason TEXT);
+
+CREATE INDEX delivery_due ON delivery(channel, epoch, due_ms) WHERE state < 10;
+
+CREATE TABLE attempt(
+  delivery INTEGER NOT NULL,
+  number INTEGER NOT NULL,
+  started_ms INTEGER NOT NULL,
+  duration_us INTEGER NOT NULL,
+  status INTEGER NOT NULL,
+  retry_after_ms INTEGER NOT NULL,
+  http_status INTEGER NOT NULL,
+  code TEXT,
+  detail TEXT,
+  provider_id TEXT,
+  remote_address TEXT,
+  response TEXT,
+  PRIMARY KEY(delivery, number)) WITHOUT ROWID;
+)sql";
+
+constexpr std::array kSteps = {kFirstStep};
+
+std::int64_t schema_version(Connection& connection) {
+  return connection.ask_number("PRAGMA user_version");
+}
+
+}  // namespace
+
+bool has_schema(Connection& connection) {
+  return schema_version(connection) > 0;
+}
+
+void check_schema(Connection& connection, const std::string& path) {
+  const std::int64_t application = connection.ask_number("PRAGMA application_id");
+  const std::int64_t version = schema_version(connection);
+  const bool is_new = version == 0 && connection.ask_number("SELECT count(*) FROM sqlite_schema") == 0;
+  if (!is_new && application != kApplicationId) {
+    throw Failure{make_error(Errc::kUnsupported, "the file " + path +
+                                                     " is another program's SQLite database: name another "
+                                                     "data directory")};
+  }
+  if (version > std::ssize(kSteps)) {
+    throw Failure{
+        make_error(Errc::kUnsupported, "the database " + path + " has schema " + std::to_string(version) +
+                                           ", this program knows up to " + std::to_string(kSteps.size()) +
+                                           ": run the newer tocsin that made it, or restore a backup "
+                                           "of before the upgrade")};
+  }
+}
+
+void migrate(Connection& connection) {
+  for (auto step = static_cast<std::size_t>(schema_version(connection)); step < kSteps.size(); ++step) {
+    Transaction transaction(connection);
+    connection.exec(kSteps[step]);
+    connection.exec(("PRAGMA application_id=" + std::to_string(kApplicationId)).c_str());
+    connection.exec(("PRAGMA user_version=" + std::to_string(step + 1)).c_str());
+    transaction.commit();
+  }
+}
+
+}  // namespace tocsin::store

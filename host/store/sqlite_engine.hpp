@@ -1,0 +1,125 @@
+// The Store over SQLite, for the sqlite_*.cpp files of this room alone; everyone else sees sqlite_store.hpp.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "store/connection.hpp"
+#include "store/data_directory.hpp"
+#include "store/sqlite_store.hpp"
+#include "store/store.hpp"
+
+namespace tocsin::store {
+
+// Runs `work` and turns what it throws into the Result.
+template <class Work>
+[[nodiscard]] auto guard(Work&& work) -> Result<std::invoke_result_t<Work>> {
+  try {
+    if constexpr (std::is_void_v<std::invoke_result_t<Work>>) {
+      std::forward<Work>(work)();
+      return {};
+    } else {
+      return std::forward<Work>(work)();
+    }
+  } catch (Failure& failure) {
+    return std::move(failure.error);
+  }
+}
+
+class SqliteStore final : public Store {
+ public:
+  // `directory` is locked. Throws Failure.
+  SqliteStore(const SqliteOptions& options, DataDirectory directory);
+  ~SqliteStore() override;
+
+  Result<std::vector<TeamId>> resolve_teams(std::span<const std::string> names) override;
+  Result<std::vector<ChannelId>> resolve_channels(std::span<const ChannelKey> keys) override;
+  Result<std::int64_t> put_generation(TeamId team, const std::string& definition) override;
+  Result<WriteResult> write(std::span<const NewEvent> events, std::span<const Finish> finishes,
+                            std::int64_t now_ms) override;
+  Result<std::vector<Claimed>> claim(ChannelId channel, std::int64_t now_ms, std::size_t limit) override;
+  Result<void> release(std::span<const DeliveryId> deliveries, std::int64_t now_ms) override;
+  Result<std::size_t> cancel_channel(ChannelId channel, const std::string& reason,
+                                     std::int64_t now_ms) override;
+  Result<std::vector<ChannelBacklog>> list_backlogs() override;
+  Result<std::vector<std::pair<ChannelId, ChannelKey>>> list_channels() override;
+  Result<std::size_t> delete_expired(std::int64_t before_ms, std::size_t limit) override;
+  Result<void> checkpoint() override;
+  std::int64_t log_bytes() const override;
+  std::int64_t epoch() const override { return epoch_; }
+  std::int64_t last_number() const override { return last_number_; }
+  Result<std::unique_ptr<Reader>> open_reader() override;
+
+ private:
+  // guard(), and once durability is lost nothing is tried on this handle again.
+  template <class Work>
+  [[nodiscard]] auto on_handle(Work&& work) -> Result<std::invoke_result_t<Work>> {
+    if (failed_) return *failed_;
+    auto result = guard(std::forward<Work>(work));
+    if (!result) note_failure(result.error());
+    return result;
+  }
+  void note_failure(const Error& error);
+
+  // sqlite_store.cpp
+  void refuse_damage();
+  void begin_epoch();
+  void set_page_limit(std::int64_t pages);
+  [[nodiscard]] bool has_room();
+  void refuse_when_full();
+
+  // sqlite_write.cpp
+  [[nodiscard]] std::optional<Accepted> find_first(const NewEvent& event, std::int64_t now_ms);
+  [[nodiscard]] Accepted describe_first(EventSeq seq, bool same_body);
+  void insert_event(const NewEvent& event, std::int64_t now_ms);
+  void insert_keys(const NewEvent& event, std::int64_t now_ms);
+  void insert_deliveries(const NewEvent& event, std::int64_t now_ms);
+  [[nodiscard]] bool apply(const Finish& finish, std::int64_t now_ms);
+  void insert_attempt(DeliveryId delivery, std::int64_t number, const Attempt& attempt);
+
+  // sqlite_claim.cpp
+  struct Due {
+    Claimed claimed;
+    bool orphaned = false;  // an older epoch held it
+  };
+  void find_due(std::vector<Due>& due, ChannelId channel, std::int64_t now_ms, std::size_t limit);
+  void find_orphaned(std::vector<Due>& due, ChannelId channel, std::int64_t now_ms, std::size_t limit);
+  void hold(Due& due, std::int64_t now_ms);
+  [[nodiscard]] EventPtr load_event(DeliveryId delivery);
+
+  // sqlite_retention.cpp
+  struct Expired {
+    EventSeq seq = 0;
+    std::int64_t deliveries = 0;
+    TeamId team = 0;
+    std::string keys;
+  };
+  [[nodiscard]] std::vector<Expired> find_expired(std::int64_t before_ms, std::size_t limit);
+  void delete_event(const Expired& event);
+
+  SqliteOptions options_;
+  DataDirectory directory_;
+  Ballast ballast_;
+  std::string file_;
+  Connection connection_;
+  std::optional<Error> failed_;
+  bool full_ = false;
+  std::int64_t page_bytes_ = 4096;
+  std::int64_t epoch_ = 0;
+  std::int64_t last_number_ = 0;
+  std::set<ChannelId> orphaned_channels_;  // those where an older epoch may still hold deliveries
+  EventSeq retention_cursor_ = 0;          // events up to here were looked at in this sweep
+};
+
+// The event of a stored row. Throws Failure where the payload is damaged.
+[[nodiscard]] Event read_stored_event(const std::string& payload, EventSeq seq, std::int64_t received_ms);
+// Keys as one column: each "<bytes>:<key>".
+[[nodiscard]] std::string join_keys(const std::vector<std::string>& keys);
+[[nodiscard]] std::vector<std::string> split_keys(const std::string& joined);
+
+}  // namespace tocsin::store

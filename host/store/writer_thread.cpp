@@ -1,0 +1,311 @@
+// The loop of the [store] thread. See writer_thread.hpp.
+#include "store/writer_thread.hpp"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace tocsin::store {
+namespace {
+
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
+
+constexpr auto kRetryWait = 250ms;  // for a disk that is full
+constexpr auto kIdleWait = 10s;
+constexpr std::size_t kExpireStep = 100;                      // events deleted in one transaction: 1–2 ms
+constexpr std::int64_t kRetentionEveryUs = 60LL * 1'000'000;  // between sweeps
+constexpr std::int64_t kRetentionLateUs = 300LL * 1'000'000;  // overdue: a step between commits, busy or not
+constexpr std::int64_t kForcedCheckpoint = 4;                 // times checkpoint_bytes: not waiting for idle
+constexpr std::size_t kCompactAbove = 4096;  // answered entries kept before a queue is shifted
+
+template <class T>
+void append(std::vector<T>& to, std::vector<T>& from) {
+  if (to.empty()) {
+    to.swap(from);
+    return;
+  }
+  to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+  from.clear();
+}
+
+template <class T>
+void drop_front(std::vector<T>& row, std::size_t count) {
+  row.erase(row.begin(), row.begin() + static_cast<std::ptrdiff_t>(count));
+}
+
+}  // namespace
+
+void Writer::Thread::loop() {
+  ::pthread_setname_np(::pthread_self(), "store");
+  while (gather()) {
+    write_batch();
+    serve_rest();
+    checkpoint_above(kForcedCheckpoint * options_.checkpoint_bytes);
+    if (answered_ && on_batch_done) on_batch_done();
+    answered_ = false;
+  }
+  close();
+}
+
+// ---- gathering
+
+bool Writer::Thread::has_work() const {
+  return next_submission_ < queue_.submissions.size() ||
+         (next_finish_ < queue_.finishes.size() && !finishes_blocked_);
+}
+
+void Writer::Thread::take_over() {
+  append(queue_.events, inbox_.events);
+  append(queue_.submissions, inbox_.submissions);
+  append(queue_.finishes, inbox_.finishes);
+  append(queue_.finish_dones, inbox_.finish_dones);
+  append(queue_.claims, inbox_.claims);
+  append(queue_.releases, inbox_.releases);
+  append(queue_.works, inbox_.works);
+}
+
+// Waits for something to do; between two looks at an empty inbox it does the housekeeping, step by step.
+// False: stopped and everything is answered.
+bool Writer::Thread::gather() {
+  for (bool more_upkeep = true;;) {
+    std::unique_lock lock(mutex_);
+    const auto is_called = [this] { return stopping_ || !inbox_.empty(); };
+    if (!has_work() && (finishes_blocked_ || !more_upkeep)) {
+      const bool must_retry = finishes_blocked_ || storage_full_;
+      wake_.wait_for(lock, must_retry ? std::chrono::milliseconds(kRetryWait) : kIdleWait, is_called);
+    }
+    if (stopping_ && inbox_.empty() && !has_work() &&
+        (!finishes_blocked_ || std::exchange(last_try_, true))) {
+      closed_ = true;
+      return false;
+    }
+    if (has_work() || !inbox_.empty() || finishes_blocked_) {
+      take_over();
+      return true;
+    }
+    lock.unlock();
+    more_upkeep = maintain();
+  }
+}
+
+// Whole submissions up to the batch's size; at least one.
+Writer::Thread::Batch Writer::Thread::next_batch() {
+  Batch batch;
+  std::size_t events = 0;
+  for (auto at = next_submission_; at < queue_.submissions.size(); ++at) {
+    const std::size_t more = queue_.submissions[at].events;
+    if (batch.submissions > 0 && events + more > options_.max_batch) break;
+    events += more;
+    ++batch.submissions;
+  }
+  batch.events = std::span(queue_.events).subspan(next_event_, events);
+  const std::size_t finishes = std::min(queue_.finishes.size() - next_finish_, options_.max_batch);
+  batch.finishes = std::span(queue_.finishes).subspan(next_finish_, finishes);
+  return batch;
+}
+
+// Answered entries leave the queues when these are empty, or long.
+void Writer::Thread::drop_done() {
+  if (next_submission_ == queue_.submissions.size()) {
+    queue_.events.clear();
+    queue_.submissions.clear();
+    next_submission_ = next_event_ = 0;
+  } else if (next_event_ > kCompactAbove) {
+    drop_front(queue_.events, std::exchange(next_event_, 0));
+    drop_front(queue_.submissions, std::exchange(next_submission_, 0));
+  }
+  if (next_finish_ == queue_.finishes.size()) {
+    queue_.finishes.clear();
+    queue_.finish_dones.clear();
+    next_finish_ = 0;
+  } else if (next_finish_ > kCompactAbove) {
+    drop_front(queue_.finishes, next_finish_);
+    drop_front(queue_.finish_dones, std::exchange(next_finish_, 0));
+  }
+}
+
+// ---- writing
+
+Result<Store::WriteResult> Writer::Thread::commit(std::span<const NewEvent> events,
+                                                  std::span<const Finish> finishes) {
+  if (failed_) return *failed_;
+  auto result = store_->write(events, finishes, clock_.unix_ms());
+  if (!result) {
+    note(result.error());
+    return result;
+  }
+  if (!events.empty() || finishes.empty()) storage_full_ = false;
+  const std::scoped_lock lock(mutex_);
+  health_.storage_full = storage_full_;
+  if (!storage_full_) health_.reason.clear();
+  health_.last_commit_ms = clock_.unix_ms();
+  health_.commits += events.empty() && finishes.empty() ? 0 : 1;
+  health_.events += events.size();
+  return result;
+}
+
+void Writer::Thread::write_batch() {
+  const Batch batch = next_batch();
+  if (batch.submissions == 0 && batch.finishes.empty()) return;
+  bool finished = batch.finishes.empty();
+  std::vector<Result<Accepted>> accepted;
+  if (!batch.events.empty() || !finished) {
+    auto result = commit(batch.events, batch.finishes);
+    if (result) {
+      accepted.assign(std::make_move_iterator(result->accepted.begin()),
+                      std::make_move_iterator(result->accepted.end()));
+    } else {
+      accepted = refuse_events(batch, result.error());
+    }
+    answer_events(batch, std::move(accepted));
+    if (result && !finished) answer_finishes(batch.finishes.size(), result);
+    finished = finished || result.has_value();
+  } else {
+    answer_events(batch, {});
+  }
+  if (!finished) settle_finishes(batch);
+  drop_done();
+}
+
+// One bad event hurts only itself: where the transaction failed for what was in it, each gets its own.
+std::vector<Result<Accepted>> Writer::Thread::refuse_events(const Batch& batch, const Error& error) {
+  std::vector<Result<Accepted>> results;
+  results.reserve(batch.events.size());
+  for (const auto& event : batch.events) {
+    if (error.code != Errc::kInternal || batch.events.size() == 1) {
+      results.emplace_back(error);
+      continue;
+    }
+    auto alone = commit(std::span(&event, 1), {});
+    if (alone) {
+      results.emplace_back(std::move(alone->accepted.front()));
+    } else {
+      results.emplace_back(alone.error());
+    }
+  }
+  return results;
+}
+
+// Outcomes are never dropped: alone, with what the store kept aside, now or later.
+void Writer::Thread::settle_finishes(const Batch& batch) {
+  const auto result = commit({}, batch.finishes);
+  finishes_blocked_ = !result && !failed_;
+  if (!finishes_blocked_) answer_finishes(batch.finishes.size(), result);
+}
+
+// ---- answering
+
+void Writer::Thread::answer_events(const Batch& batch, std::vector<Result<Accepted>> results) {
+  if (on_accepted && !batch.events.empty()) on_accepted(batch.events, results);
+  auto from = results.begin();
+  for (std::size_t i = 0; i < batch.submissions; ++i) {
+    auto& submission = queue_.submissions[next_submission_ + i];
+    std::vector<Result<Accepted>> own;
+    if (submission.refused > 0) {
+      own.assign(submission.refused,
+                 make_error(Errc::kUnavailable, "too many events wait to be stored: send again later"));
+    } else {
+      const auto to = from + static_cast<std::ptrdiff_t>(submission.events);
+      own.assign(std::make_move_iterator(from), std::make_move_iterator(to));
+      from = to;
+    }
+    if (submission.done) submission.done(std::move(own));
+    submission.done = nullptr;
+    answered_ = true;
+  }
+  next_submission_ += batch.submissions;
+  next_event_ += batch.events.size();
+  const std::scoped_lock lock(mutex_);
+  queued_events_ -= batch.events.size();
+}
+
+void Writer::Thread::answer_finishes(std::size_t count, const Result<Store::WriteResult>& result) {
+  for (std::size_t i = 0; i < count; ++i) {
+    FinishDone done = std::move(queue_.finish_dones[next_finish_ + i]);
+    if (!done) continue;
+    result ? done(static_cast<bool>(result->applied[i])) : done(result.error());
+    answered_ = true;
+  }
+  next_finish_ += count;
+  finishes_blocked_ = false;
+}
+
+void Writer::Thread::serve_rest() {
+  if (const auto releases = std::exchange(queue_.releases, {}); !releases.empty()) {
+    const auto released = store_->release(releases, clock_.unix_ms());
+    if (!released) note(released.error());
+  }
+  for (auto& claim : std::exchange(queue_.claims, {})) {
+    auto claimed = store_->claim(claim.channel, clock_.unix_ms(), claim.limit);
+    if (!claimed) note(claimed.error());
+    if (claim.done) claim.done(std::move(claimed));
+    answered_ = true;
+  }
+  for (auto& work : std::exchange(queue_.works, {})) {
+    work(*store_);
+    answered_ = true;
+  }
+  if (retention_behind_ || clock_.steady_us() > retention_due_us_ + kRetentionLateUs) expire();
+}
+
+// ---- upkeep
+
+void Writer::Thread::note(const Error& error) {
+  const bool is_full = error.code == Errc::kStorageFull;
+  const bool is_failure = error.code == Errc::kStorageFailed && !failed_;
+  if (!is_full && !is_failure) return;
+  if (is_full) storage_full_ = true;
+  if (is_failure) failed_ = error;
+  {
+    const std::scoped_lock lock(mutex_);
+    health_.storage_full = storage_full_;
+    health_.failed = failed_.has_value();
+    health_.reason = error.detail;
+  }
+  if (is_failure && on_failure) on_failure(error);
+}
+
+// One short step of housekeeping while nothing waits. True: there is more of it.
+bool Writer::Thread::maintain() {
+  if (failed_) return false;
+  if (storage_full_) static_cast<void>(commit({}, {}));  // asks whether there is room again
+  checkpoint_above(options_.checkpoint_bytes);
+  if (clock_.steady_us() < retention_due_us_) return false;
+  expire();
+  return clock_.steady_us() >= retention_due_us_;
+}
+
+void Writer::Thread::expire() {
+  if (failed_) return;
+  const auto deleted = store_->delete_expired(clock_.unix_ms() - options_.retention_ms, kExpireStep);
+  if (!deleted) note(deleted.error());
+  const bool is_over = !deleted || *deleted == 0;
+  retention_behind_ = !is_over && clock_.steady_us() > retention_due_us_ + kRetentionLateUs;
+  if (is_over) retention_due_us_ = clock_.steady_us() + kRetentionEveryUs;
+}
+
+// A log that a reader keeps from starting anew is not moved again before it has grown by as much again.
+void Writer::Thread::checkpoint_above(std::int64_t bytes) {
+  if (failed_) return;
+  const std::int64_t log = store_->log_bytes();
+  if (log < checkpoint_mark_) checkpoint_mark_ = 0;
+  if (log - checkpoint_mark_ < bytes || log == 0) return;
+  const auto moved = store_->checkpoint();
+  if (!moved) note(moved.error());
+  checkpoint_mark_ = log;
+}
+
+// What could not be written until now is left to the next start, which finds it unfinished.
+void Writer::Thread::close() {
+  const std::size_t left = queue_.finishes.size() - next_finish_;
+  if (left > 0) {
+    answer_finishes(left, make_error(Errc::kStorageFull, "no room was left to record the outcome"));
+  }
+  if (answered_ && on_batch_done) on_batch_done();
+  store_.reset();
+}
+
+}  // namespace tocsin::store

@@ -1,0 +1,116 @@
+// The inside of Writer: the queue that any thread fills and the loop that empties it a batch at a time. It
+// decides what shares a transaction and what happens when one fails; SQL is the store's.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "store/writer.hpp"
+
+namespace tocsin::store {
+
+class Writer::Thread {
+ public:
+  Thread(std::unique_ptr<Store> store, const Clock& clock, WriterOptions options);
+  ~Thread();
+
+  AcceptedHook on_accepted;
+  std::function<void()> on_batch_done;
+  std::function<void(const Error&)> on_failure;
+
+  void start();
+  void stop();
+  void accept(std::vector<NewEvent> events, AcceptDone done);
+  void finish(Finish finish, FinishDone done);
+  void claim(ChannelId channel, std::size_t limit, ClaimDone done);
+  void release(std::vector<DeliveryId> deliveries);
+  void run(std::function<void(Store&)> work);
+  [[nodiscard]] WriterHealth health() const;
+
+ private:
+  // One accept(): how many of the queue's events are its own, or how many it was refused.
+  struct Submission {
+    std::size_t events = 0;
+    std::size_t refused = 0;
+    AcceptDone done;
+  };
+  struct Claim {
+    ChannelId channel = 0;
+    std::size_t limit = 0;
+    ClaimDone done;
+  };
+  // Events and finishes lie in rows, so that a batch is a span of them and nothing is copied for it.
+  struct Queue {
+    std::vector<NewEvent> events;
+    std::vector<Submission> submissions;
+    std::vector<Finish> finishes;
+    std::vector<FinishDone> finish_dones;
+    std::vector<Claim> claims;
+    std::vector<DeliveryId> releases;
+    std::vector<std::function<void(Store&)>> works;
+    [[nodiscard]] bool empty() const {
+      return submissions.empty() && finishes.empty() && claims.empty() && releases.empty() && works.empty();
+    }
+  };
+  struct Batch {
+    std::size_t submissions = 0;
+    std::span<NewEvent> events;
+    std::span<const Finish> finishes;
+  };
+
+  template <class Fill>
+  bool put(Fill&& fill);
+
+  void loop();
+  [[nodiscard]] bool gather();
+  void take_over();
+  [[nodiscard]] bool has_work() const;
+  [[nodiscard]] Batch next_batch();
+  void write_batch();
+  [[nodiscard]] Result<Store::WriteResult> commit(std::span<const NewEvent> events,
+                                                  std::span<const Finish> finishes);
+  [[nodiscard]] std::vector<Result<Accepted>> refuse_events(const Batch& batch, const Error& error);
+  void answer_events(const Batch& batch, std::vector<Result<Accepted>> results);
+  void answer_finishes(std::size_t count, const Result<Store::WriteResult>& result);
+  void settle_finishes(const Batch& batch);
+  void serve_rest();
+  [[nodiscard]] bool maintain();
+  void expire();
+  void checkpoint_above(std::int64_t bytes);
+  void note(const Error& error);
+  void drop_done();
+  void close();
+
+  const Clock& clock_;
+  const WriterOptions options_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  Queue inbox_;
+  std::size_t queued_events_ = 0;
+  bool stopping_ = false;
+  bool closed_ = true;  // no thread: answers come from the caller's
+  WriterHealth health_;
+
+  // [store]
+  std::unique_ptr<Store> store_;
+  Queue queue_;
+  std::size_t next_submission_ = 0;
+  std::size_t next_event_ = 0;
+  std::size_t next_finish_ = 0;
+  bool finishes_blocked_ = false;  // they could not be written: again with the next batch or after a while
+  bool last_try_ = false;          // stopping: blocked finishes were tried once more
+  bool storage_full_ = false;
+  bool answered_ = false;  // something was answered since on_batch_done ran
+  std::optional<Error> failed_;
+  std::int64_t checkpoint_mark_ = 0;  // length of the log when it was last moved and could not start anew
+  std::int64_t retention_due_us_ = 0;
+  bool retention_behind_ = false;
+
+  std::thread thread_;
+};
+
+}  // namespace tocsin::store

@@ -1,0 +1,159 @@
+// What the durable path costs by itself: one event with one delivery, and the finish of an earlier one with
+// its attempt, in transactions of 1, 10, 100 and 500 events. Prints one JSON object a group size, with the
+// disk's own sync rate beside it, since no figure of a store means anything without it.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "store/sqlite_store.hpp"
+
+namespace {
+
+using namespace tocsin;
+using namespace tocsin::store;
+
+constexpr std::int64_t kStartMs = 1'795'420'800'000;
+
+double cpu_us() {
+  timespec now{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e6 + static_cast<double>(now.tv_nsec) / 1e3;
+}
+
+double wall_us() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration<double, std::micro>(now).count();
+}
+
+double percentile(std::vector<double>& values, double share) {
+  std::ranges::sort(values);
+  return values[static_cast<std::size_t>(share * static_cast<double>(values.size() - 1))];
+}
+
+// Median of 4 KiB appends, each synced.
+double measure_sync_us(const std::string& directory) {
+  const std::string file = directory + "/sync";
+  const int handle = ::open(file.c_str(), O_RDWR | O_CREAT, 0600);
+  const std::string page(4096, 'x');
+  std::vector<double> times;
+  for (int i = 0; i < 200; ++i) {
+    const double start = wall_us();
+    if (::write(handle, page.data(), page.size()) < 0 || ::fdatasync(handle) != 0) std::abort();
+    times.push_back(wall_us() - start);
+  }
+  ::close(handle);
+  std::filesystem::remove(file);
+  return percentile(times, 0.5);
+}
+
+template <class T>
+T must(Result<T> result) {
+  if (!result) {
+    fmt::print(stderr, "{}\n", result.error().detail);
+    std::exit(1);
+  }
+  return std::move(*result);
+}
+
+NewEvent make_event(EventSeq seq, TeamId team, ChannelId channel, std::int64_t now_ms) {
+  auto event = std::make_shared<Event>();
+  event->seq = seq;
+  event->id = format_event_id(seq);
+  event->team = "platform";
+  event->type = "finding.created";
+  event->severity = Severity::kHigh;
+  event->source = "scanner";
+  event->title = "OpenSSL 3.0.2 on web-14 is vulnerable to CVE-2026-12345";
+  event->summary = "The scanner found a version with a known remote flaw; an update is available.";
+  event->link = "https://console.example.com/findings/123456";
+  event->labels = {{"env", "production"}, {"host", "web-14"}};
+  event->data = R"({"cve":"CVE-2026-12345","cvss":9.8,"package":"openssl","fixed_in":"3.0.14"})";
+  event->occurred_ms = event->received_ms = now_ms;
+  NewEvent accepted;
+  accepted.event = std::move(event);
+  accepted.team = team;
+  accepted.generation = 1;
+  accepted.deliveries = {{channel, true}};
+  return accepted;
+}
+
+Finish make_finish(DeliveryId delivery, std::int64_t now_ms) {
+  Finish finish;
+  finish.delivery = delivery;
+  finish.attempt.started_ms = now_ms;
+  finish.attempt.duration_us = 1234;
+  finish.attempt.outcome.status = OutcomeStatus::kDelivered;
+  finish.attempt.outcome.code = "webhook.http_200";
+  finish.attempt.http_status = 200;
+  finish.attempt.remote_address = "203.0.113.7:443";
+  return finish;
+}
+
+void measure(const std::string& root, std::size_t group, std::size_t total, bool keyed, double sync_us) {
+  const std::string directory = root + "/group";
+  auto store = must(open_sqlite({.directory = directory, .ballast_bytes = 0}));
+  const std::string team_name = "platform";
+  const TeamId team = must(store->resolve_teams(std::span(&team_name, 1))).front();
+  const ChannelKey key{team, "ops", "webhook"};
+  const ChannelId channel = must(store->resolve_channels(std::span(&key, 1))).front();
+  IdSource ids(store->last_number());
+
+  std::vector<Finish> finishes;
+  std::vector<double> commits;
+  double cpu = 0;
+  const double start = wall_us();
+  for (std::size_t done = 0; done < total; done += group) {
+    const std::int64_t now_ms = kStartMs + static_cast<std::int64_t>(done / 20);
+    std::vector<NewEvent> events;
+    for (std::size_t i = 0; i < group; ++i) {
+      events.push_back(make_event(ids.reserve(now_ms, 2), team, channel, now_ms));
+      if (keyed)
+        events.back().keys = {fmt::format("id:{:016x}", events.back().event->seq * 0x9E3779B97F4A7C15)};
+    }
+    const double cpu_before = cpu_us();
+    const double before = wall_us();
+    must(store->write(events, finishes, now_ms));
+    commits.push_back(wall_us() - before);
+    if (store->log_bytes() > (4 << 20)) {
+      if (auto moved = store->checkpoint(); !moved) std::abort();
+    }
+    cpu += cpu_us() - cpu_before;
+    finishes.clear();
+    for (const auto& event : events) finishes.push_back(make_finish(event.event->seq + 1, now_ms));
+  }
+  const double seconds = (wall_us() - start) / 1e6;
+  const auto count = static_cast<double>(total);
+  fmt::print(
+      R"({{"bench":"store","group":{},"keyed":{},"events":{},"events_per_s":{:.0f},"cpu_us_per_event":{:.2f},)"
+      R"("commit_p50_us":{:.0f},"commit_p99_us":{:.0f},"fdatasync_p50_us":{:.0f}}})"
+      "\n",
+      group, keyed, total, count / seconds, cpu / count, percentile(commits, 0.5), percentile(commits, 0.99),
+      sync_us);
+  store.reset();
+  std::filesystem::remove_all(directory);
+}
+
+}  // namespace
+
+// The directory is on the file system of the build tree, or where TMPDIR says: /tmp may be memory.
+int main(int argc, char** argv) {
+  std::string root =
+      argc > 1 ? argv[1] : (std::filesystem::temp_directory_path() / "store_bench_XXXXXX").string();
+  if (argc <= 1 && ::mkdtemp(root.data()) == nullptr) return 1;
+  std::filesystem::create_directories(root);
+  const double sync_us = measure_sync_us(root);
+  for (const bool keyed : {false, true}) {
+    measure(root, 1, 5'000, keyed, sync_us);
+    measure(root, 10, 30'000, keyed, sync_us);
+    measure(root, 100, 100'000, keyed, sync_us);
+    measure(root, 500, 200'000, keyed, sync_us);
+  }
+  std::filesystem::remove_all(root);
+}
