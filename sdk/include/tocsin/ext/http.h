@@ -60,7 +60,7 @@ typedef struct tocsin_http_response {
   uint32_t request_sent;  /* 0: no byte of the request left, so trying again cannot make a duplicate */
   int64_t retry_after_ms; /* Retry-After (seconds or HTTP date, strictly parsed), -1 = absent or unusable */
   uint32_t elapsed_ms;
-  uint32_t body_truncated; /* 1: the body was longer than the 64 KiB that are kept */
+  uint32_t body_truncated; /* 1: the body was longer than the 20,000 bytes that are kept */
   /* Names in lower case, values trimmed, repeated names as they came; at most 64 KiB. */
   const tocsin_kv* headers;
   size_t n_headers;
@@ -79,6 +79,7 @@ typedef struct tocsin_http {
    *   E_DENIED     the URL's host and port are not in (declared and granted) egress
    *   E_BUSY       16 exchanges of this delivery, or 256 of this instance, are in flight
    *   E_TOO_LARGE  body, headers or URL (8 KiB) over the limit
+   *   E_UNKNOWN_SECRET  something shaped like a token that is none of this instance's
    *   E_CLOSING    the host stops
    *   E_NO_MEMORY */
   tocsin_status (*submit)(const tocsin_host* host, tocsin_delivery* delivery,
