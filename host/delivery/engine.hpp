@@ -57,10 +57,10 @@ struct EngineOptions {
   std::int64_t attempt_deadline_ms = 120'000;
 };
 
-class Engine {
+class Engine final : public plugin::JobSink {
  public:
   Engine(store::Writer& writer, const Clock& clock, EngineOptions options);
-  ~Engine();
+  ~Engine() override;
 
   // Before start(), and at reload: the whole set. Channels not in it are let go: their hot deliveries are
   // released to the store. Attempts in flight finish on the instance they started with. Returns when the new
@@ -73,6 +73,9 @@ class Engine {
   [[nodiscard]] bool admit(ChannelId channel);
   // [store] The writer's on_accepted hook.
   void offer(std::span<store::NewEvent> events, std::span<const Result<store::Accepted>> results);
+
+  // [any] What the instances call; they are made with the engine as their sink.
+  void job_done(plugin::JobResult result) override;
 
   // [any]
   void pause(ChannelId channel, bool paused);

@@ -1,0 +1,105 @@
+// See assembly.hpp.
+#include "app/assembly.hpp"
+
+#include "model/catalogue.hpp"
+#include "security/signature.hpp"
+
+namespace tocsin::app {
+namespace {
+
+std::string place(const config::ChannelConfig& channel) {
+  return channel.position.file + ":" + std::to_string(channel.position.line);
+}
+
+std::string unknown_type(const std::string& type, const plugin::PluginSet& plugins) {
+  std::vector<std::string> known;
+  for (const auto& each : plugins.types()) known.push_back(each->type);
+  std::string text = "no listed plugin provides channel type \"" + type + "\"";
+  if (const auto near = nearest_names(type, known, 1); !near.empty())
+    return text + "; did you mean \"" + near[0] + "\"?";
+  text += known.empty() ? "; list a plugin with [[plugin]] path = …" : "; there is";
+  for (std::size_t i = 0; i < known.size(); ++i) text += (i == 0 ? " \"" : ", \"") + known[i] + "\"";
+  return text;
+}
+
+// Why a type is missing although it may be right: a plugin that should provide it could not be loaded. Empty:
+// none failed.
+std::string load_failure(const plugin::PluginSet& plugins) {
+  std::string text;
+  for (const auto& state : plugins.states()) {
+    if (!state.loaded) text += (text.empty() ? "" : "; ") + state.path + ": " + state.problem;
+  }
+  return text;
+}
+
+std::string fingerprint(const plugin::ChannelType& type, const plugin::PreparedSettings& settings) {
+  std::string text = type.type + '\n' + type.version + '\n' + settings.json;
+  for (const auto& [pointer, secret] : settings.secrets) {
+    text += '\n' + pointer + '=';
+    text += secret.reveal();
+  }
+  const auto hash = security::sha256(text);
+  ::explicit_bzero(text.data(), text.size());
+  return {reinterpret_cast<const char*>(hash.data()), hash.size()};
+}
+
+delivery::RetrySchedule schedule(const config::DeliveryOptions& options, const plugin::ChannelType* type) {
+  if (!options.retry_ms.empty()) return {options.retry_ms};
+  if (type != nullptr && type->retries == TOCSIN_RETRIES_CHAT) return delivery::RetrySchedule::chat();
+  if (type != nullptr && type->retries == TOCSIN_RETRIES_MAIL) return delivery::RetrySchedule::mail();
+  return delivery::RetrySchedule::standard();
+}
+
+}  // namespace
+
+std::vector<plugin::PluginSource> plugin_sources(const config::Config& config) {
+  std::vector<plugin::PluginSource> sources;
+  for (const auto& plugin : config.plugins) sources.push_back({plugin.path, plugin.sha256});
+  return sources;
+}
+
+Result<Assembly> assemble(const config::Config& config, const plugin::PluginSet& plugins) {
+  Assembly assembly;
+  std::vector<FieldError> faults;
+  const security::AddressPolicy policy(config.egress.allow);
+  const std::string failure = load_failure(plugins);
+  for (const auto& team : config.teams) {
+    for (std::size_t i = 0; i < team.channels.size(); ++i) {
+      const auto& definition = team.definition.channels[i];
+      const auto& channel = team.channels[i];
+      const std::string where =
+          place(channel) + ": team \"" + team.definition.name + "\", channel \"" + definition.name + "\"";
+      ChannelPlan plan;
+      plan.team = team.definition.name;
+      plan.name = definition.name;
+      plan.type_name = definition.type;
+      plan.type = plugins.find_type(definition.type);
+      plan.retries = schedule(channel.options, plan.type.get());
+      plan.window = channel.options.window != 0 ? channel.options.window : config.limits.window;
+      plan.paused = channel.options.paused;
+      if (plan.type == nullptr) {
+        plan.unavailable = unknown_type(definition.type, plugins);
+        if (failure.empty()) faults.push_back({where, plan.unavailable});
+        plan.unavailable = "no loaded plugin provides \"" + definition.type + "\": " + failure;
+      } else {
+        auto settings = plugin::prepare_settings(*plan.type, channel.settings, channel.secrets, policy);
+        if (!settings) {
+          if (settings.error().fields.empty()) faults.push_back({where, settings.error().detail});
+          for (const auto& field : settings.error().fields) {
+            faults.push_back({where + ", settings" + field.pointer, field.message});
+          }
+        } else {
+          plan.settings = std::move(*settings);
+          plan.fingerprint = fingerprint(*plan.type, plan.settings);
+        }
+      }
+      assembly.channels.push_back(std::move(plan));
+    }
+  }
+  if (faults.empty()) return assembly;
+  Error error = make_error(Errc::kInvalid, faults.front().pointer + ": " + faults.front().message);
+  error.fields = std::move(faults);
+  return error;
+}
+
+}  // namespace tocsin::app
