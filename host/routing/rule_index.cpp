@@ -22,8 +22,10 @@ RuleIndex::Query RuleIndex::make_query(const Event& event, std::size_t type) con
   return query;
 }
 
-bool RuleIndex::type_fits(const Row& row, std::uint32_t type) const {
-  return (type_sets_[row.type_set * type_words_ + type / 64] >> (type % 64) & 1U) != 0;
+bool RuleIndex::group_fits(const Group& group, const Query& query) const {
+  const auto types = type_sets_[group.type_set * type_words_ + query.type / 64];
+  return (group.categories >> query.category & group.severities >> query.severity &
+          types >> (query.type % 64) & 1U) != 0;
 }
 
 bool RuleIndex::rest_fits(std::uint32_t rule, const Query& query) const {
@@ -39,56 +41,51 @@ bool RuleIndex::rest_fits(std::uint32_t rule, const Query& query) const {
   return true;
 }
 
-// Calls `visit` with every fitting rule before `end`, ascending, until it answers false.
+// Calls `visit` with every group that fits.
 template <class Visit>
-void RuleIndex::walk(const Posting& posting, const Query& query, bool only_stops, std::uint32_t end,
-                     Visit visit) const {
-  if (posting.columns != SIZE_MAX) {
-    walk_columns(posting, query, only_stops, end, visit);
+void RuleIndex::visit_groups(std::uint32_t posting, const Query& query, Visit visit) const {
+  const auto first = postings_[posting].first;
+  const auto count = postings_[posting + 1].first - first;
+  if (count < kColumnsFrom) {
+    for (auto group = first; group != first + count; ++group) {
+      if (group_fits(groups_[group], query)) visit(group);
+    }
     return;
   }
-  for (std::uint32_t i = posting.first; i != posting.first + posting.count; ++i) {
-    const std::uint32_t rule = posted_[i];
-    if (rule >= end) return;
-    const Row& row = rows_[rule];
-    const bool graded =
-        (row.categories >> query.category & 1U) != 0 && (row.severities >> query.severity & 1U) != 0;
-    if (!graded || (only_stops && !row.stop) || !type_fits(row, query.type)) continue;
-    if (rest_fits(rule, query) && !visit(rule)) return;
+  const std::size_t words = (count + 63) / 64;
+  const auto* const columns = words_.data() + postings_[posting].columns;
+  const auto* const grade = columns + (query.category * kSeverityCount + query.severity) * words;
+  const auto* const type = columns + (kGrades + query.type) * words;
+  for (std::size_t word = 0; word != words; ++word) {
+    for (auto bits = grade[word] & type[word]; bits != 0; bits &= bits - 1) {
+      visit(first + static_cast<std::uint32_t>(word * 64) +
+            static_cast<std::uint32_t>(std::countr_zero(bits)));
+    }
   }
 }
 
-template <class Visit>
-void RuleIndex::walk_columns(const Posting& posting, const Query& query, bool only_stops, std::uint32_t end,
-                             Visit visit) const {
-  const std::size_t words = (posting.count + 63) / 64;
-  const std::size_t summaries = (words + 63) / 64;
-  const auto column = [&](std::size_t index) {
-    return words_.data() + posting.columns + index * (words + summaries);
-  };
-  const auto* const grade = column(query.category * kSeverityCount + query.severity);
-  const auto* const type = column(kGrades + query.type);
-  const auto* const stop = only_stops ? column(kGrades + types_) : type;
-  const auto visit_word = [&](std::size_t word) {
-    for (auto bits = grade[word] & type[word] & stop[word]; bits != 0; bits &= bits - 1) {
-      const auto position = word * 64 + static_cast<std::size_t>(std::countr_zero(bits));
-      const std::uint32_t rule = posted_[posting.first + position];
-      if (rule >= end) return false;
-      if (rest_fits(rule, query) && !visit(rule)) return false;
-    }
-    return true;
-  };
-  for (std::size_t s = 0; s < summaries; ++s) {
-    auto present = grade[words + s] & type[words + s] & stop[words + s];
-    if (present == UINT64_MAX) {  // nothing to skip: a plain loop is the fastest
-      for (std::size_t word = s * 64; word != s * 64 + 64; ++word) {
-        if (!visit_word(word)) return;
-      }
-      continue;
-    }
-    for (; present != 0; present &= present - 1) {
-      if (!visit_word(s * 64 + static_cast<std::size_t>(std::countr_zero(present)))) return;
-    }
+// The rule after the group's first match before `end`, or `end`.
+std::uint32_t RuleIndex::find_end(std::uint32_t group, const Query& query, std::uint32_t end) const {
+  for (auto i = groups_[group].first; i != groups_[group + 1].first && posted_[i] < end; ++i) {
+    if (rest_fits(posted_[i], query)) return posted_[i] + 1;
+  }
+  return end;
+}
+
+void RuleIndex::add_channels(std::uint32_t group, const Query& query, std::uint32_t end,
+                             std::vector<std::uint32_t>& channels) const {
+  const auto last = groups_[group + 1].first;
+  const auto united = groups_[group].united;
+  const auto united_end = groups_[group + 1].united;
+  if (united != united_end && posted_[last - 1] < end) {
+    channels.insert(channels.end(), united_.begin() + united, united_.begin() + united_end);
+    return;
+  }
+  for (auto i = groups_[group].first; i != last && posted_[i] < end; ++i) {
+    const auto rule = posted_[i];
+    if (!rest_fits(rule, query)) continue;
+    channels.insert(channels.end(), rule_channels_.begin() + rows_[rule].channels,
+                    rule_channels_.begin() + rows_[rule + 1].channels);
   }
 }
 
@@ -96,25 +93,22 @@ void RuleIndex::plan(const Event& event, std::size_t type, std::vector<std::uint
   const Query query = make_query(event, type);
   channels.assign(subscribed_[type].begin(), subscribed_[type].end());
 
-  boost::container::small_vector<const Posting*, 32> postings{&postings_.front()};
-  if (query.source != kNone) postings.push_back(&postings_[1 + query.source]);
-  for (const auto label : query.labels) postings.push_back(&postings_[1 + sources_.size() + label]);
+  boost::container::small_vector<std::uint32_t, 32> postings{0};
+  if (query.source != kNone) postings.push_back(1 + query.source);
+  const auto first_label = static_cast<std::uint32_t>(1 + sources_.size());
+  for (const auto label : query.labels) postings.push_back(first_label + label);
 
-  // The first stop decides how far anything is looked at, so that postings need no merging into rule order.
+  // The first match that says stop decides how far anything is looked at, so that postings need no merging
+  // into rule order.
   auto end = static_cast<std::uint32_t>(rows_.size() - 1);
-  for (const auto* posting : postings) {
-    if (!posting->stops) continue;
-    walk(*posting, query, true, end, [&](std::uint32_t rule) {
-      end = rule + 1;
-      return false;
+  for (const auto posting : postings) {
+    if (!postings_[posting].stops) continue;
+    visit_groups(posting, query, [&](std::uint32_t group) {
+      if (groups_[group].stop) end = find_end(group, query, end);
     });
   }
-  for (const auto* posting : postings) {
-    walk(*posting, query, false, end, [&](std::uint32_t rule) {
-      channels.insert(channels.end(), rule_channels_.begin() + rows_[rule].channels,
-                      rule_channels_.begin() + rows_[rule + 1].channels);
-      return true;
-    });
+  for (const auto posting : postings) {
+    visit_groups(posting, query, [&](std::uint32_t group) { add_channels(group, query, end, channels); });
   }
   if (query.severity >= alert_from_[type]) add_defaults(channels);
   std::sort(channels.begin(), channels.end());

@@ -2,11 +2,12 @@
 // and gives no reasons (decision.hpp does); what it answers is what decision.hpp answers, a test compares
 // them.
 //
-// Every rule hangs on postings, ascending lists of rules: on its rarest label pair, or on each of its
-// sources, or, with neither, on the one posting that every event looks at. An event looks at that posting,
-// its source's and its labels', so rules about other sources and labels cost nothing. A long posting also has
-// bit columns over its positions (one a category and severity, one an event type, one for "stop"), with a
-// summary word for every 64 words; the candidates are the AND of two columns.
+// Every rule hangs on postings: on its rarest label pair, or on each of its sources, or, with neither, on the
+// one posting that every event looks at. An event looks at that posting, its source's and its labels', so
+// rules about other sources and labels cost nothing. Inside a posting, rules that ask for the same
+// categories, severities and event types form a group and are decided together. A posting of many groups has
+// bit columns over them, one a category and severity and one an event type: its candidates are the AND of two
+// columns.
 #pragma once
 
 #include <boost/container/small_vector.hpp>
@@ -33,9 +34,10 @@ class RuleIndex {
  private:
   static constexpr std::uint32_t kNone = UINT32_MAX;
   static constexpr std::uint32_t kGrades = kCategoryCount * kSeverityCount;
-  static constexpr std::uint32_t kColumnsFrom = 64;  // a shorter posting is read rule by rule
+  static constexpr std::uint32_t kColumnsFrom = 64;  // fewer groups are read one by one
+  static constexpr std::uint32_t kUnitedFrom = 8;    // smaller groups need no united channels
 
-  // What a rule asks for beside its posting. The lists are ranges of source_ids_, label_ids_ and
+  // What a rule asks for beside its group. The lists are ranges of source_ids_, label_ids_ and
   // rule_channels_, from this row's start to the next row's.
   struct Row {
     std::uint32_t type_set = 0;
@@ -47,10 +49,18 @@ class RuleIndex {
     bool stop = false;
   };
   struct Posting {
-    std::uint32_t first = 0;  // in posted_
-    std::uint32_t count = 0;
-    std::size_t columns = SIZE_MAX;  // in words_; SIZE_MAX: none
-    bool stops = false;              // some rule here says stop
+    std::uint32_t first = 0;  // in groups_, up to the next posting's
+    bool stops = false;       // some rule here says stop
+    std::size_t columns = 0;  // in words_, where it has kColumnsFrom groups
+  };
+  struct Group {
+    std::uint32_t first = 0;  // in posted_, ascending rules up to the next group's first
+    std::uint32_t type_set = 0;
+    std::uint8_t categories = 0;
+    std::uint8_t severities = 0;
+    bool stop = false;         // all of them, or none
+    std::uint32_t united = 0;  // in united_, up to the next group's: the channels of all its rules,
+                               // where none of them has more to ask; an empty range: not united
   };
   struct DefaultChannel {
     std::uint32_t channel = 0;
@@ -76,21 +86,22 @@ class RuleIndex {
   void index_default_alerts(const TeamDefinition& team, const Catalogue& catalogue);
   void index_rules(const TeamDefinition& team, const Catalogue& catalogue);
   void hang_rules();
-  void fill_columns(Posting& posting);
+  void form_groups(std::vector<std::uint32_t>& rules);
+  void unite_channels(std::uint32_t first);
+  void fill_columns(Posting& posting, std::uint32_t end);
   [[nodiscard]] std::vector<std::uint32_t> anchors(std::uint32_t rule,
                                                    const std::vector<std::uint32_t>& source_uses,
                                                    const std::vector<std::uint32_t>& label_uses) const;
 
   // Asking (rule_index.cpp).
   [[nodiscard]] Query make_query(const Event& event, std::size_t type) const;
-  [[nodiscard]] bool type_fits(const Row& row, std::uint32_t type) const;
+  [[nodiscard]] bool group_fits(const Group& group, const Query& query) const;
   [[nodiscard]] bool rest_fits(std::uint32_t rule, const Query& query) const;
   template <class Visit>
-  void walk(const Posting& posting, const Query& query, bool only_stops, std::uint32_t end,
-            Visit visit) const;
-  template <class Visit>
-  void walk_columns(const Posting& posting, const Query& query, bool only_stops, std::uint32_t end,
-                    Visit visit) const;
+  void visit_groups(std::uint32_t posting, const Query& query, Visit visit) const;
+  [[nodiscard]] std::uint32_t find_end(std::uint32_t group, const Query& query, std::uint32_t end) const;
+  void add_channels(std::uint32_t group, const Query& query, std::uint32_t end,
+                    std::vector<std::uint32_t>& channels) const;
   void add_defaults(std::vector<std::uint32_t>& channels) const;
 
   std::size_t types_ = 0;  // in the catalogue
@@ -100,9 +111,11 @@ class RuleIndex {
   std::size_t type_words_ = 0;
   boost::unordered_flat_map<std::string_view, std::uint32_t, std::hash<std::string_view>> sources_;
   boost::unordered_flat_map<Pair, std::uint32_t, PairHash> labels_;
-  // Postings: the unanchored rules', then one a source, then one a label pair.
+  // Postings: the unanchored rules', then one a source, then one a label pair; and one more, the end.
   std::vector<Posting> postings_;
+  std::vector<Group> groups_;  // and one more, the end
   std::vector<std::uint32_t> posted_;
+  std::vector<std::uint32_t> united_;
   std::vector<std::uint64_t> words_;
   std::vector<std::vector<std::uint32_t>> subscribed_;  // by event type
   std::vector<std::uint32_t> channel_types_;            // by channel

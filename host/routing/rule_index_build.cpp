@@ -1,6 +1,7 @@
 // See rule_index.hpp. This half builds, once a reload; rule_index.cpp asks.
 #include <algorithm>
 #include <string>
+#include <tuple>
 #include <unordered_map>
 
 #include "routing/pattern.hpp"
@@ -170,53 +171,96 @@ void RuleIndex::hang_rules() {
   std::vector<std::uint32_t> source_uses(sources_.size()), label_uses(labels_.size());
   for (const auto id : source_ids_) ++source_uses[id];
   for (const auto id : label_ids_) ++label_uses[id];
-  postings_.resize(1 + sources_.size() + labels_.size());
+  const std::size_t postings = 1 + sources_.size() + labels_.size();
   const auto rules = static_cast<std::uint32_t>(rows_.size() - 1);
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> hung;  // posting, rule
+  hung.reserve(rules);
   for (std::uint32_t rule = 0; rule < rules; ++rule) {
-    for (const auto posting : anchors(rule, source_uses, label_uses)) ++postings_[posting].count;
+    for (const auto posting : anchors(rule, source_uses, label_uses)) hung.emplace_back(posting, rule);
   }
-  std::uint32_t first = 0;
-  for (auto& posting : postings_) {
-    posting.first = first;
-    first += posting.count;
-    posting.count = 0;
+  std::sort(hung.begin(), hung.end());
+  postings_.resize(postings + 1);
+  posted_.reserve(hung.size());
+  std::vector<std::uint32_t> its_rules;
+  auto next = hung.begin();
+  for (std::uint32_t posting = 0; posting < postings; ++posting) {
+    postings_[posting].first = static_cast<std::uint32_t>(groups_.size());
+    for (its_rules.clear(); next != hung.end() && next->first == posting; ++next)
+      its_rules.push_back(next->second);
+    postings_[posting].stops =
+        std::any_of(its_rules.begin(), its_rules.end(), [&](std::uint32_t rule) { return rows_[rule].stop; });
+    form_groups(its_rules);
+    fill_columns(postings_[posting], static_cast<std::uint32_t>(groups_.size()));
   }
-  posted_.resize(first);
-  for (std::uint32_t rule = 0; rule < rules; ++rule) {
-    for (const auto anchor : anchors(rule, source_uses, label_uses)) {
-      auto& posting = postings_[anchor];
-      posted_[posting.first + posting.count++] = rule;
-      posting.stops = posting.stops || rows_[rule].stop;
-    }
-  }
-  for (auto& posting : postings_) {
-    if (posting.count >= kColumnsFrom) fill_columns(posting);
-  }
+  postings_.back().first = static_cast<std::uint32_t>(groups_.size());
+  Group end;
+  end.first = static_cast<std::uint32_t>(posted_.size());
+  end.united = static_cast<std::uint32_t>(united_.size());
+  groups_.push_back(end);
+  for (auto* list : {&posted_, &united_, &source_ids_, &label_ids_, &rule_channels_}) list->shrink_to_fit();
+  groups_.shrink_to_fit();
   words_.shrink_to_fit();
 }
 
-void RuleIndex::fill_columns(Posting& posting) {
-  const std::size_t words = (posting.count + 63) / 64;
-  const std::size_t stride = words + (words + 63) / 64;
-  posting.columns = words_.size();
-  words_.resize(words_.size() + stride * (kGrades + types_ + 1));
-  const auto set = [&](std::size_t column, std::size_t position) {
-    auto* const begin = words_.data() + posting.columns + column * stride;
-    begin[position / 64] |= std::uint64_t{1} << (position % 64);
-    begin[words + position / 4096] |= std::uint64_t{1} << (position / 64 % 64);
+// Appends one posting's groups. `rules` is ascending on entry.
+void RuleIndex::form_groups(std::vector<std::uint32_t>& rules) {
+  const auto signature = [&](std::uint32_t rule) {
+    const Row& row = rows_[rule];
+    return std::tuple(row.type_set, row.categories, row.severities, row.stop);
   };
-  for (std::size_t position = 0; position < posting.count; ++position) {
-    const Row& row = rows_[posted_[posting.first + position]];
+  std::stable_sort(rules.begin(), rules.end(),
+                   [&](std::uint32_t a, std::uint32_t b) { return signature(a) < signature(b); });
+  for (auto begin = rules.begin(); begin != rules.end();) {
+    const auto end = std::find_if(begin, rules.end(),
+                                  [&](std::uint32_t rule) { return signature(rule) != signature(*begin); });
+    const Row& row = rows_[*begin];
+    groups_.push_back({static_cast<std::uint32_t>(posted_.size()), row.type_set, row.categories,
+                       row.severities, row.stop, static_cast<std::uint32_t>(united_.size())});
+    posted_.insert(posted_.end(), begin, end);
+    unite_channels(groups_.back().first);
+    begin = end;
+  }
+}
+
+// Appends to united_ what the newest group's rules choose together, where being in it decides everything: its
+// rules ask for nothing but their anchor.
+void RuleIndex::unite_channels(std::uint32_t first) {
+  if (posted_.size() - first < kUnitedFrom) return;
+  const auto has_more_to_ask = [&](std::uint32_t rule) {
+    const auto labels = rows_[rule + 1].labels - rows_[rule].labels;
+    return labels + (rows_[rule].sources != rows_[rule + 1].sources ? 1 : 0) > 1;
+  };
+  const auto begin = posted_.begin() + first;
+  if (std::any_of(begin, posted_.end(), has_more_to_ask)) return;
+  std::vector<std::uint32_t> channels;
+  std::for_each(begin, posted_.end(), [&](std::uint32_t rule) {
+    channels.insert(channels.end(), rule_channels_.begin() + rows_[rule].channels,
+                    rule_channels_.begin() + rows_[rule + 1].channels);
+  });
+  append_sorted(united_, channels);
+}
+
+void RuleIndex::fill_columns(Posting& posting, std::uint32_t end) {
+  const std::size_t count = end - posting.first;
+  if (count < kColumnsFrom) return;
+  const std::size_t words = (count + 63) / 64;
+  posting.columns = words_.size();
+  words_.resize(words_.size() + words * (kGrades + types_));
+  for (std::size_t position = 0; position < count; ++position) {
+    const Group& group = groups_[posting.first + position];
+    const auto set = [&](std::size_t column) {
+      words_[posting.columns + column * words + position / 64] |= std::uint64_t{1} << (position % 64);
+    };
     for (unsigned category = 0; category < kCategoryCount; ++category) {
       for (unsigned severity = 0; severity < kSeverityCount; ++severity) {
-        if ((row.categories >> category & row.severities >> severity & 1U) == 0) continue;
-        set(category * kSeverityCount + severity, position);
+        const bool graded = (group.categories >> category & group.severities >> severity & 1U) != 0;
+        if (graded) set(category * kSeverityCount + severity);
       }
     }
-    for (std::uint32_t type = 0; type < types_; ++type) {
-      if (type_fits(row, type)) set(kGrades + type, position);
+    for (std::size_t type = 0; type < types_; ++type) {
+      if ((type_sets_[group.type_set * type_words_ + type / 64] >> (type % 64) & 1U) != 0)
+        set(kGrades + type);
     }
-    if (row.stop) set(kGrades + types_, position);
   }
 }
 
