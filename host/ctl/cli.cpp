@@ -1,0 +1,237 @@
+// See cli.hpp. Each add_… function declares one command: its options, and the call it stands for.
+#include "ctl/cli.hpp"
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include "ctl/check.hpp"
+#include "ctl/completion.hpp"
+#include "ctl/push.hpp"
+#include "ctl/queries.hpp"
+#include "ctl/sink.hpp"
+#include "version.hpp"
+
+namespace tocsin::ctl {
+namespace {
+
+constexpr const char* kFooter = R"(
+The daemon is found by --url or TOCSIN_URL, else by the socket in the config file (--config, TOCSIN_CONFIG
+or /etc/tocsin/tocsin.toml). A token comes from --token or TOCSIN_TOKEN; the socket's owner and root need none.
+
+Exit status: 0 done; 1 refused, not found or failed; 2 the command line is wrong; 3 no daemon answers.)";
+
+// The command line while it is being read: what was asked, and the command to run then.
+class CommandLine {
+ public:
+  CommandLine(const Environment& environment, Console console)
+      : environment_(environment), console_(console) {
+    app_.require_subcommand(1);
+    app_.fallthrough();
+    app_.footer(kFooter);
+    app_.set_version_flag("--version", std::string("tocsin ") + TOCSIN_VERSION);
+    app_.add_option("--url", flags_.url, "The daemon: unix:/path or http://127.0.0.1:8080");
+    app_.add_option("--token", flags_.token, "Bearer token (TOCSIN_TOKEN keeps it out of process lists)");
+    app_.add_option("-c,--config", flags_.config, "The daemon's config file");
+    app_.add_option("--timeout", timeout_s_, "Seconds to wait for an answer")->check(CLI::Range(1, 3600));
+    app_.add_flag("--json", console_.json, "Results as JSON documents, one a line");
+    app_.add_flag("-q,--quiet", console_.quiet, "Only what a script needs");
+    add_check();
+    add_send();
+    add_events();
+    add_explain();
+    add_deliveries();
+    add_plugin();
+    add_sink();
+    add_version();
+    add_completion();
+  }
+
+  Exit run(std::vector<std::string> arguments) {
+    std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
+    try {
+      app_.parse(std::move(arguments));
+    } catch (const CLI::ParseError& error) {
+      const int status = app_.exit(error, console_.out, console_.err);
+      return status == 0 ? Exit::kOk : Exit::kUsage;
+    }
+    return command_();
+  }
+
+ private:
+  // Runs `ask` on a connection to the daemon, or says why there is none.
+  Exit with_daemon(const std::function<Exit(Daemon&)>& ask) {
+    flags_.timeout_ms = timeout_s_ * 1000;
+    auto target = find_target(flags_, environment_);
+    if (!target) {
+      console_.err << "tocsin: " << target.error().detail << '\n';
+      return Exit::kUsage;
+    }
+    auto daemon = Daemon::connect(std::move(*target));
+    if (!daemon) {
+      console_.err << "tocsin: " << daemon.error().detail << '\n';
+      return daemon.error().code == Errc::kInvalid ? Exit::kUsage : Exit::kUnreachable;
+    }
+    return ask(*daemon);
+  }
+
+  CLI::App* add(CLI::App& parent, const char* name, const char* help, std::function<Exit()> command) {
+    auto* sub = parent.add_subcommand(name, help);
+    sub->callback([this, command = std::move(command)] { command_ = command; });
+    return sub;
+  }
+
+  void add_check() {
+    auto* sub = add(app_, "check-config", "Check a config file, its plugins and every channel's settings",
+                    [this] { return check_config(file_, strict_, console_); });
+    sub->add_option("file", file_, "The file")->capture_default_str();
+    sub->add_flag("--strict", strict_, "Fail also on what would start but not work");
+  }
+
+  void add_send() {
+    auto* sub = add(app_, "send", "Push an event from flags, or any number from standard input", [this] {
+      return with_daemon([this](Daemon& daemon) {
+        return input_.empty() ? send_event(event_, daemon, console_) : send_input(daemon, console_);
+      });
+    });
+    sub->add_option("input", input_, "'-': read JSON events from standard input")
+        ->check(CLI::IsMember({"-"}));
+    sub->add_option("--team", event_.team, "The team; not needed where the token has one");
+    sub->add_option("--type", event_.type, "Event type, such as finding.created");
+    sub->add_option("--severity", event_.severity, "critical, high, medium, low or info");
+    sub->add_option("--category", event_.category, "security_alert, system_notification or system_error");
+    sub->add_option("--title", event_.title, "One line for people");
+    sub->add_option("--summary", event_.summary, "More, where there is more to say");
+    sub->add_option("--source", event_.source, "Where it comes from: cspm, registry, auth, …");
+    sub->add_option("--link", event_.link, "Where to read on");
+    sub->add_option("--label", event_.labels, "key=value; repeatable")->allow_extra_args(false);
+    sub->add_option("--data", event_.data, "A JSON object");
+    sub->add_option("--time", event_.time, "When it happened (RFC 3339); else now");
+    sub->add_option("--id", event_.id, "Your own id: pushing it twice stores it once");
+  }
+
+  void add_events() {
+    auto* events = app_.add_subcommand("events", "Look events up");
+    events->require_subcommand(1);
+    auto* sub = add(*events, "show", "An event, its deliveries and every attempt", [this] {
+      return with_daemon(
+          [this](Daemon& daemon) { return show_event(id_, wait_s_ * 1000, daemon, console_); });
+    });
+    sub->add_option("id", id_, "The event's id")->required();
+    sub->add_option("--wait", wait_s_, "Wait up to so many seconds for every delivery to end")
+        ->check(CLI::Range(1, 86'400));
+  }
+
+  void add_explain() {
+    auto* sub = add(app_, "explain", "Why an event went where it went, and why not elsewhere", [this] {
+      return with_daemon([this](Daemon& daemon) { return explain_event(id_, daemon, console_); });
+    });
+    sub->add_option("id", id_, "The event's id")->required();
+  }
+
+  void add_deliveries() {
+    auto* sub = add(app_, "deliveries", "A team's delivery log, newest first", [this] {
+      return with_daemon([this](Daemon& daemon) { return list_deliveries(query_, daemon, console_); });
+    });
+    sub->add_option("--team", query_.team, "The team")->required();
+    sub->add_option("--channel", query_.channel, "Only this channel's");
+    sub->add_option("--state", query_.state,
+                    "pending, sending, scheduled, delivered, accepted, failed or cancelled");
+    sub->add_option("--type", query_.type, "Only events of this type");
+    sub->add_option("--since", query_.since, "Only events received from this time on (RFC 3339)");
+    sub->add_option("--limit", query_.limit, "At most so many")
+        ->check(CLI::Range(1, 100'000))
+        ->capture_default_str();
+  }
+
+  void add_plugin() {
+    auto* plugin = app_.add_subcommand("plugin", "Channel plugins");
+    plugin->require_subcommand(1);
+    add(*plugin, "list", "What is loaded, what is not and why, and how each channel is",
+        [this] { return with_daemon([this](Daemon& daemon) { return list_plugins(daemon, console_); }); });
+  }
+
+  void add_sink() {
+    auto* sub = add(app_, "sink", "Receive webhooks here, verify their signatures, fail on request",
+                    [this] { return run_sink(sink_, console_); });
+    const auto share = CLI::Range(0.0, 1.0);
+    sub->add_option("--listen", sink_.listen, "Address and port; port 0: any")->capture_default_str();
+    sub->add_option("--secret", sink_.secret, "The channel's signing secret");
+    sub->add_option("--status", sink_.status, "Answer with this status")->check(CLI::Range(200, 599));
+    sub->add_option("--fail-rate", sink_.fail_rate, "Share answered with --fail-status")->check(share);
+    sub->add_option("--fail-status", sink_.fail_status, "What a failing answer is")
+        ->check(CLI::Range(300, 599))
+        ->capture_default_str();
+    sub->add_option("--retry-after", sink_.retry_after, "Seconds, as a header on failing answers");
+    sub->add_option("--delay-ms", sink_.delay_ms, "Wait before every answer")
+        ->check(CLI::Range(0, 3'600'000));
+    sub->add_option("--hang-rate", sink_.hang_rate, "Share never answered")->check(share);
+    sub->add_option("--reset-rate", sink_.reset_rate, "Share whose connection is dropped")->check(share);
+    sub->add_option("--seed", sink_.seed, "Same seed, same faults")->capture_default_str();
+    sub->add_option("--record", sink_.record, "Append one JSON line a delivery to this file");
+    sub->add_option("--count", sink_.count, "End after so many deliveries");
+  }
+
+  void add_version() {
+    add(app_, "version", "This command's version", [this] {
+      if (console_.json) {
+        console_.out << "{\"version\":\"" TOCSIN_VERSION "\"}\n";
+      } else {
+        console_.out << "tocsin " TOCSIN_VERSION "\n";
+      }
+      return Exit::kOk;
+    });
+  }
+
+  void add_completion() {
+    auto* sub = add(app_, "completion", "A completion script for bash, zsh or fish", [this] {
+      std::vector<CommandWords> commands;
+      collect_words(app_, "", commands);
+      console_.out << write_completion(shell_, commands).value_or("");
+      return Exit::kOk;
+    });
+    sub->add_option("shell", shell_, "bash, zsh or fish")
+        ->required()
+        ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  }
+
+  static void collect_words(const CLI::App& app, const std::string& path,
+                            std::vector<CommandWords>& commands) {
+    CommandWords command{path, {}};
+    const auto subcommands = app.get_subcommands([](const CLI::App*) { return true; });
+    for (const auto* sub : subcommands) command.words.push_back(sub->get_name());
+    for (const auto* option : app.get_options()) {
+      for (const auto& name : option->get_lnames()) command.words.push_back("--" + name);
+    }
+    commands.push_back(std::move(command));
+    for (const auto* sub : subcommands) {
+      collect_words(*sub, path.empty() ? sub->get_name() : path + " " + sub->get_name(), commands);
+    }
+  }
+
+  const Environment& environment_;
+  Console console_;
+  CLI::App app_{"tocsin: push events to the tocsin daemon and see what became of them", "tocsin"};
+  std::function<Exit()> command_;
+  TargetFlags flags_;
+  int timeout_s_ = 30;
+  std::string file_{kDefaultConfig};
+  bool strict_ = false;
+  std::string input_;
+  EventFlags event_;
+  std::string id_;
+  int wait_s_ = 0;
+  DeliveryQuery query_;
+  SinkOptions sink_;
+  std::string shell_;
+};
+
+}  // namespace
+
+Exit run_command(const std::vector<std::string>& arguments, const Environment& environment, Console console) {
+  CommandLine line(environment, console);
+  return line.run(arguments);
+}
+
+}  // namespace tocsin::ctl

@@ -1,0 +1,142 @@
+// See report.hpp.
+#include "ctl/report.hpp"
+
+#include <boost/json.hpp>
+#include <sstream>
+#include <vector>
+
+#include "ctl/console.hpp"
+#include "ctl/fields.hpp"
+
+namespace tocsin::ctl {
+namespace {
+
+namespace json = boost::json;
+
+std::string shown(const json::value& object, std::string_view name) {
+  return printable(text_of(object, name));
+}
+
+std::string counted(std::int64_t n, const std::string& one, const std::string& many) {
+  return std::to_string(n) + " " + (n == 1 ? one : many);
+}
+
+// Rows under headings, each column as wide as its widest cell; the last one is not padded.
+std::string render_table(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  std::string out;
+  for (const auto& row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      line += row[i];
+      if (i + 1 < row.size()) line.append(widths[i] - row[i].size() + 2, ' ');
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    out += line + "\n";
+  }
+  return out;
+}
+
+void describe_attempt(std::ostream& out, const json::value& attempt) {
+  out << "    " << number_of(attempt, "number") << ". " << shown(attempt, "started") << "  "
+      << shown(attempt, "outcome");
+  if (const auto status = number_of(attempt, "http_status"); status != 0) out << "  HTTP " << status;
+  if (const auto address = shown(attempt, "remote_address"); !address.empty()) out << " from " << address;
+  out << "  " << number_of(attempt, "duration_ms") << " ms";
+  if (const auto detail = shown(attempt, "detail"); !detail.empty()) out << "\n       " << detail;
+  out << '\n';
+}
+
+void describe_delivery(std::ostream& out, const json::value& delivery) {
+  const auto tries = number_of(delivery, "tries");
+  out << "  " << shown(delivery, "channel") << " (" << shown(delivery, "channel_type")
+      << "): " << shown(delivery, "state");
+  if (tries > 0) out << " after " << counted(tries, "try", "tries");
+  if (const auto due = shown(delivery, "due"); !due.empty() && shown(delivery, "state") == "scheduled") {
+    out << ", next one " << due;
+  }
+  out << "  " << shown(delivery, "id") << '\n';
+  for (const auto& attempt : items_of(delivery, "attempts")) describe_attempt(out, attempt);
+}
+
+std::string mark(bool yes) {
+  return yes ? "yes" : "no";
+}
+
+}  // namespace
+
+std::string describe_pushed(const json::value& pushed) {
+  std::string out = shown(pushed, "id") + (flag_of(pushed, "duplicate") ? " was known already" : " accepted");
+  const auto& deliveries = items_of(pushed, "deliveries");
+  if (deliveries.empty()) return out + ", no channel takes it (tocsin explain says why)";
+  out += ", " + counted(static_cast<std::int64_t>(deliveries.size()), "delivery", "deliveries") + ":";
+  for (std::size_t i = 0; i < deliveries.size(); ++i) {
+    out += (i == 0 ? " " : ", ") + shown(deliveries[i], "channel");
+  }
+  return out;
+}
+
+std::string describe_event(const json::value& event) {
+  std::ostringstream out;
+  out << shown(event, "id") << "  " << shown(event, "type") << "  " << shown(event, "severity") << "  team "
+      << shown(event, "team") << '\n';
+  out << "  " << shown(event, "title") << '\n';
+  out << "  received " << shown(event, "received");
+  if (const auto source = shown(event, "source"); !source.empty()) out << " from " << source;
+  out << "\n\n";
+  const auto& deliveries = items_of(event, "deliveries");
+  if (deliveries.empty()) out << "  unmatched: no channel takes it (tocsin explain says why)\n";
+  for (const auto& delivery : deliveries) describe_delivery(out, delivery);
+  return out.str();
+}
+
+std::string describe_explanation(const json::value& explanation) {
+  std::vector<std::vector<std::string>> rows{{"LOOKED AT", "NAME", "MATCHED", "WHY"}};
+  for (const auto& finding : items_of(explanation, "findings")) {
+    auto why = shown(finding, "reason");
+    if (const auto channels = printable(joined(finding, "channels")); !channels.empty()) {
+      why += (why.empty() ? "-> " : "; -> ") + channels;
+    }
+    rows.push_back({shown(finding, "kind"), shown(finding, "name"), mark(flag_of(finding, "matched")), why});
+  }
+  const auto channels = printable(joined(explanation, "channels"));
+  return shown(explanation, "id") + (channels.empty() ? " goes to no channel" : " goes to " + channels) +
+         "\n\n" + render_table(rows);
+}
+
+std::string describe_deliveries(const json::value& page) {
+  std::vector<std::vector<std::string>> rows{
+      {"DELIVERY", "EVENT", "TYPE", "SEVERITY", "CHANNEL", "STATE", "TRIES", "WHEN", "WHY"}};
+  for (const auto& delivery : items_of(page, "deliveries")) {
+    auto when = shown(delivery, "finished");
+    if (when.empty()) when = shown(delivery, "due");
+    rows.push_back({shown(delivery, "id"), shown(delivery, "event"), shown(delivery, "event_type"),
+                    shown(delivery, "severity"), shown(delivery, "channel"), shown(delivery, "state"),
+                    std::to_string(number_of(delivery, "tries")), when, shown(delivery, "reason")});
+  }
+  if (rows.size() == 1) return "no deliveries\n";
+  return render_table(rows);
+}
+
+std::string describe_plugins(const json::value& plugins) {
+  std::vector<std::vector<std::string>> rows{{"PLUGIN", "LOADED", "PROVIDES"}};
+  for (const auto& plugin : items_of(plugins, "plugins")) {
+    const bool loaded = flag_of(plugin, "loaded");
+    rows.push_back({shown(plugin, "path"), mark(loaded),
+                    loaded ? printable(joined(plugin, "types")) : shown(plugin, "problem")});
+  }
+  std::vector<std::vector<std::string>> channels{{"TEAM", "CHANNEL", "TYPE", "STATE", "WHY"}};
+  for (const auto& channel : items_of(plugins, "channels")) {
+    channels.push_back({shown(channel, "team"), shown(channel, "name"), shown(channel, "type"),
+                        shown(channel, "state"), shown(channel, "reason")});
+  }
+  auto out = rows.size() == 1 ? std::string("no plugin is listed in the config\n") : render_table(rows);
+  if (channels.size() > 1) out += "\n" + render_table(channels);
+  return out;
+}
+
+}  // namespace tocsin::ctl

@@ -1,0 +1,20 @@
+// The daemon's answers as text for people. Pure: JSON in, lines out; text of others comes out printable.
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <string>
+
+namespace tocsin::ctl {
+
+// "evt_… accepted, 2 deliveries: ops, siem".
+[[nodiscard]] std::string describe_pushed(const boost::json::value& pushed);
+// An event, its deliveries, their attempts.
+[[nodiscard]] std::string describe_event(const boost::json::value& event);
+// Which subscriptions, rules and defaults matched, and why the others did not.
+[[nodiscard]] std::string describe_explanation(const boost::json::value& explanation);
+// A page of the delivery log as a table.
+[[nodiscard]] std::string describe_deliveries(const boost::json::value& page);
+// Loaded plugins, those that are not and why, and the channels.
+[[nodiscard]] std::string describe_plugins(const boost::json::value& plugins);
+
+}  // namespace tocsin::ctl
