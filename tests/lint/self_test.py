@@ -149,6 +149,9 @@ class Docs(Rule):
     def test_a_link_that_leads_nowhere_is_refused(self):
         self.assert_refuses("docs", {"README.md": "[x](docs/gone.md)\n"}, "leads nowhere")
 
+    def test_a_source_that_names_a_missing_document_is_refused(self):
+        self.assert_refuses("docs", {"host/net/a.cpp": "// docs/gone.md says why\n"}, "docs/gone.md")
+
     def test_a_shell_block_says_what_becomes_of_it(self):
         self.assert_accepts("docs", {"README.md": "```sh run\ntrue\n```\n\n```toml\na = 1\n```\n"})
         self.assert_refuses("docs", {"README.md": "```sh\ntrue\n```\n"}, "README.md:1")

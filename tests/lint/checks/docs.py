@@ -8,6 +8,7 @@ from . import packages
 QUOTED = re.compile(r"`([^`\s]+)`")
 LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
 PATH = re.compile(r"(\.ci|host|sdk|plugins|tests|config|docs)(/[\w.*+-]+)*/?|[A-Z]+\.md|CMakeLists\.txt|CMakePresets\.json")
+DOCUMENT = re.compile(r"\bdocs/[\w/-]+\.md\b")
 FENCE = re.compile(r"^```(\S*)[ ]*(.*)$", re.MULTILINE)
 # What becomes of a shell block, by its second word; run_doc_commands.py carries out `run`.
 SHELL_MARKS = {"run", "ci", "example"}
@@ -17,6 +18,10 @@ def check(tree):
     for file in tree.matching(".md"):
         yield from check_paths(tree, file)
         yield from check_fences(tree, file)
+    for file in tree.matching(".cpp", ".hpp", ".h", ".c", ".toml", ".cmake", "CMakeLists.txt"):
+        for match in DOCUMENT.finditer(tree.text(file)):
+            if match.group(0) not in tree.files:
+                yield f"{file}: names {match.group(0)}, which does not exist"
     yield from packages.check(tree)
 
 

@@ -1,0 +1,268 @@
+// Whole commands, run against a real HTTP server that plays the daemon: what is asked, what is printed, how
+// they end.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <map>
+#include <mutex>
+#include <sstream>
+
+#include "ctl/cli.hpp"
+#include "ctl/push.hpp"
+#include "net/http_server.hpp"
+
+namespace tocsin::ctl {
+namespace {
+
+using testing::HasSubstr;
+
+struct Ran {
+  Exit exit = Exit::kOk;
+  std::string out;
+  std::string err;
+};
+
+Ran run(const std::vector<std::string>& arguments, const std::string& input = "",
+        const std::map<std::string, std::string>& variables = {}) {
+  std::istringstream in(input);
+  std::ostringstream out;
+  std::ostringstream err;
+  const Environment environment = [&](const char* name) -> std::optional<std::string> {
+    const auto found = variables.find(name);
+    return found == variables.end() ? std::nullopt : std::optional(found->second);
+  };
+  const auto exit = run_command(arguments, environment, {in, out, err});
+  return {exit, out.str(), err.str()};
+}
+
+// Answers every request by its "METHOD path?query"; keeps what it was asked.
+class PlayedDaemon : public testing::Test {
+ protected:
+  void SetUp() override {
+    net::ServerOptions options;
+    options.listen = {"127.0.0.1:0"};
+    auto opened = net::HttpServer::open(options, [this](net::HttpRequest request, net::Responder responder) {
+      responder.send(answer(std::move(request)));
+    });
+    ASSERT_TRUE(opened) << opened.error().detail;
+    server_ = std::move(*opened);
+    server_->start();
+  }
+  void TearDown() override { server_->stop(0); }
+
+  net::HttpResponse answer(net::HttpRequest request) {
+    const std::lock_guard lock(mutex_);
+    const auto target =
+        request.method + " " + request.path + (request.query.empty() ? "" : "?" + request.query);
+    requests_.push_back(std::move(request));
+    net::HttpResponse response;
+    const auto found = answers_.find(target);
+    response.status = found == answers_.end() ? 404 : found->second.first;
+    response.body =
+        found == answers_.end() ? R"({"title":"Not Found","detail":"nothing here"})" : found->second.second;
+    return response;
+  }
+
+  void on(const std::string& target, int status, const std::string& body) {
+    answers_[target] = {status, body};
+  }
+  Ran ask(std::vector<std::string> arguments, const std::string& input = "") {
+    arguments.insert(arguments.end(),
+                     {"--url", "http://" + server_->addresses().front(), "--token", "tcs_x"});
+    return run(arguments, input);
+  }
+
+  std::mutex mutex_;
+  std::map<std::string, std::pair<int, std::string>> answers_;
+  std::vector<net::HttpRequest> requests_;
+  std::unique_ptr<net::HttpServer> server_;
+};
+
+constexpr const char* kAccepted =
+    R"({"id":"evt_1","duplicate":false,"deliveries":[{"id":"dlv_1","channel":"ops"}]})";
+
+TEST_F(PlayedDaemon, SendPutsFlagsIntoAnEvent) {
+  on("POST /v1/events", 202, kAccepted);
+  const auto ran = ask({"send", "--team", "demo", "--type", "finding.created", "--title", "Hello", "--label",
+                        "env=prod", "--label", "note=a=b", "--data", R"({"n":1.10})"});
+  EXPECT_EQ(ran.exit, Exit::kOk) << ran.err;
+  EXPECT_EQ(ran.out, "evt_1 accepted, 1 delivery: ops\n");
+  ASSERT_EQ(requests_.size(), 1U);
+  EXPECT_EQ(requests_[0].header("authorization"), "Bearer tcs_x");
+  EXPECT_EQ(requests_[0].header("content-type"), "application/json");
+  EXPECT_EQ(requests_[0].body, R"({"team":"demo","type":"finding.created","title":"Hello",)"
+                               R"("labels":{"env":"prod","note":"a=b"},"data":{"n":1.10}})");
+}
+
+TEST_F(PlayedDaemon, SendQuietlyPrintsTheIdAlone) {
+  on("POST /v1/events", 202, kAccepted);
+  EXPECT_EQ(ask({"-q", "send", "--type", "a.b"}).out, "evt_1\n");
+}
+
+TEST_F(PlayedDaemon, SendAsJsonPrintsTheAnswer) {
+  on("POST /v1/events", 202, kAccepted);
+  EXPECT_EQ(ask({"send", "--type", "a.b", "--json"}).out, std::string(kAccepted) + "\n");
+}
+
+TEST_F(PlayedDaemon, ARefusalNamesEachFieldAndExitsOne) {
+  on("POST /v1/events", 422, R"({"title":"Invalid","detail":"the event is not valid",
+     "errors":[{"pointer":"/severity","message":"must be critical, high, medium, low or info"}]})");
+  const auto ran = ask({"send", "--type", "a.b", "--severity", "bad"});
+  EXPECT_EQ(ran.exit, Exit::kFailed);
+  EXPECT_EQ(ran.out, "");
+  EXPECT_EQ(ran.err,
+            "refused (422): the event is not valid\n"
+            "  /severity: must be critical, high, medium, low or info\n");
+}
+
+TEST_F(PlayedDaemon, SendFromInputPushesLinesAsOneBatch) {
+  on("POST /v1/events", 202, R"({"accepted":1,"refused":1,"results":[
+       {"status":202,"event":{"id":"evt_1","duplicate":false,"deliveries":[]}},
+       {"status":422,"problem":{"detail":"no such type","errors":[]}}]})");
+  const auto ran = ask({"send", "-"}, "{\"type\":\"a.b\"}\n\n{\"type\":\"c.d\"}\n");
+  EXPECT_EQ(ran.exit, Exit::kFailed) << "one of them was refused";
+  EXPECT_THAT(ran.out, HasSubstr("evt_1 accepted"));
+  EXPECT_THAT(ran.err, HasSubstr("refused (422): no such type"));
+  ASSERT_EQ(requests_.size(), 1U);
+  EXPECT_EQ(requests_[0].header("content-type"), "application/x-ndjson");
+  EXPECT_EQ(requests_[0].body, "{\"type\":\"a.b\"}\n{\"type\":\"c.d\"}\n");
+}
+
+TEST_F(PlayedDaemon, SendFromInputSplitsALongStream) {
+  on("POST /v1/events", 202, R"({"accepted":0,"refused":0,"results":[]})");
+  std::string lines;
+  for (int i = 0; i < 1200; ++i) lines += "{\"type\":\"a.b\"}\n";
+  EXPECT_EQ(ask({"send", "-"}, lines).exit, Exit::kOk);
+  ASSERT_EQ(requests_.size(), 3U);
+  std::string all;
+  for (const auto& request : requests_) all += request.body;
+  EXPECT_EQ(all, lines) << "nothing is lost at the seams";
+}
+
+TEST_F(PlayedDaemon, SendFromInputTakesAnObjectOverManyLinesAndAnArray) {
+  on("POST /v1/events", 202, kAccepted);
+  EXPECT_EQ(ask({"send", "-"}, "{\n \"type\": \"a.b\"\n}\n").exit, Exit::kOk);
+  EXPECT_EQ(ask({"send", "-"}, "[{\"type\":\"a.b\"}]").exit, Exit::kOk);
+  ASSERT_EQ(requests_.size(), 2U);
+  EXPECT_EQ(requests_[0].header("content-type"), "application/json");
+  EXPECT_EQ(requests_[0].body, "{\n \"type\": \"a.b\"\n}\n");
+  EXPECT_EQ(requests_[1].header("content-type"), "application/json");
+}
+
+TEST_F(PlayedDaemon, ShowEncodesAnIdIntoThePath) {
+  on("GET /v1/events/a%2Fb%20c", 200, R"({"id":"a/b c","deliveries":[]})");
+  const auto ran = ask({"events", "show", "a/b c"});
+  EXPECT_EQ(ran.exit, Exit::kOk) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("unmatched"));
+}
+
+TEST_F(PlayedDaemon, ShowWithWaitFailsWhereADeliveryFailed) {
+  on("GET /v1/events/e", 200,
+     R"({"id":"e","deliveries":[{"channel":"ops","state":"failed","attempts":[]}]})");
+  EXPECT_EQ(ask({"events", "show", "e", "--wait", "5"}).exit, Exit::kFailed);
+  EXPECT_EQ(ask({"events", "show", "e"}).exit, Exit::kOk) << "without --wait it only shows";
+  on("GET /v1/events/e", 200,
+     R"({"id":"e","deliveries":[{"channel":"ops","state":"delivered","attempts":[]}]})");
+  EXPECT_EQ(ask({"events", "show", "e", "--wait", "5"}).exit, Exit::kOk);
+}
+
+TEST_F(PlayedDaemon, AnUnknownEventExitsOne) {
+  const auto ran = ask({"explain", "gone"});
+  EXPECT_EQ(ran.exit, Exit::kFailed);
+  EXPECT_EQ(ran.err, "refused (404): nothing here\n");
+}
+
+TEST_F(PlayedDaemon, DeliveriesFollowsCursorsUpToTheLimit) {
+  on("GET /v1/teams/demo/deliveries?limit=3&state=failed", 200,
+     R"({"deliveries":[{"id":"d3"},{"id":"d2"}],"next":"d2"})");
+  on("GET /v1/teams/demo/deliveries?limit=3&state=failed&cursor=d2", 200,
+     R"({"deliveries":[{"id":"d1"},{"id":"d0"}],"next":"d0"})");
+  const auto ran = ask({"deliveries", "--team", "demo", "--state", "failed", "--limit", "3", "--json"});
+  EXPECT_EQ(ran.exit, Exit::kOk) << ran.err;
+  EXPECT_EQ(ran.out, R"({"deliveries":[{"id":"d3"},{"id":"d2"},{"id":"d1"}],"next":"d0"})"
+                     "\n");
+}
+
+TEST_F(PlayedDaemon, PluginListExitsOneWhereAPluginIsNotLoaded) {
+  on("GET /v1/plugins", 200,
+     R"({"plugins":[{"path":"/x.so","loaded":false,"problem":"no entry point"}],"channels":[]})");
+  const auto ran = ask({"plugin", "list"});
+  EXPECT_EQ(ran.exit, Exit::kFailed);
+  EXPECT_THAT(ran.out, HasSubstr("no entry point"));
+}
+
+TEST_F(PlayedDaemon, TheEnvironmentNamesTheDaemonAndTheToken) {
+  on("GET /v1/plugins", 200, R"({"plugins":[],"channels":[]})");
+  const auto ran =
+      run({"plugin", "list"}, "",
+          {{"TOCSIN_URL", "http://" + server_->addresses().front()}, {"TOCSIN_TOKEN", "tcs_env"}});
+  EXPECT_EQ(ran.exit, Exit::kOk) << ran.err;
+  ASSERT_EQ(requests_.size(), 1U);
+  EXPECT_EQ(requests_[0].header("authorization"), "Bearer tcs_env");
+}
+
+TEST_F(PlayedDaemon, AnAnswerThatIsNoJsonIsSaidToBe) {
+  on("GET /v1/plugins", 200, "<html>");
+  const auto ran = ask({"plugin", "list"});
+  EXPECT_EQ(ran.exit, Exit::kFailed);
+  EXPECT_THAT(ran.err, HasSubstr("not JSON"));
+}
+
+TEST(Command, ExitsThreeWhereNoDaemonAnswers) {
+  const auto ran = run({"plugin", "list", "--url", "unix:/nonexistent/tocsin.sock"});
+  EXPECT_EQ(ran.exit, Exit::kUnreachable);
+  EXPECT_THAT(ran.err, HasSubstr("/nonexistent/tocsin.sock"));
+}
+
+TEST(Command, ExitsTwoWhereTheCommandLineIsWrong) {
+  for (const std::vector<std::string>& line : {std::vector<std::string>{},
+                                               {"sned"},
+                                               {"send", "--sevrity", "high"},
+                                               {"events"},
+                                               {"events", "show"},
+                                               {"deliveries"},
+                                               {"deliveries", "--team", "a", "--limit", "0"},
+                                               {"sink", "--fail-rate", "2"},
+                                               {"completion", "tcsh"}}) {
+    EXPECT_EQ(run(line).exit, Exit::kUsage) << (line.empty() ? "" : line[0]);
+  }
+}
+
+TEST(Command, HelpAndVersionAreNoErrors) {
+  EXPECT_EQ(run({"--help"}).exit, Exit::kOk);
+  EXPECT_THAT(run({"--help"}).out, HasSubstr("Exit status"));
+  EXPECT_THAT(run({"version"}).out, HasSubstr("tocsin "));
+  EXPECT_THAT(run({"send", "--help"}).out, HasSubstr("--severity"));
+}
+
+TEST(Command, SaysHowToNameTheDaemonWhereTheConfigFileCannotBeRead) {
+  const auto ran = run({"plugin", "list", "-c", "/nonexistent/tocsin.toml"});
+  EXPECT_EQ(ran.exit, Exit::kUsage);
+  EXPECT_THAT(ran.err, HasSubstr("--url"));
+}
+
+TEST(Command, CheckConfigSaysWhereTheFaultIs) {
+  const std::string file = testing::TempDir() + "ctl_bad.toml";
+  std::ofstream(file) << "[server]\nlistne = [\"127.0.0.1:0\"]\n";
+  const auto ran = run({"check-config", file});
+  EXPECT_EQ(ran.exit, Exit::kFailed);
+  EXPECT_THAT(ran.err, HasSubstr("listne"));
+  const auto as_json = run({"check-config", file, "--json"});
+  EXPECT_EQ(as_json.exit, Exit::kFailed);
+  EXPECT_THAT(as_json.out, HasSubstr("\"ok\":false"));
+}
+
+TEST(EventFlags, RefusesALabelWithoutAValueAndDataThatIsNoObject) {
+  EventFlags flags;
+  flags.labels = {"env"};
+  EXPECT_THAT(write_event(flags).error().detail, HasSubstr("key=value"));
+  flags.labels.clear();
+  flags.data = "[1]";
+  EXPECT_THAT(write_event(flags).error().detail, HasSubstr("JSON object"));
+  flags.data = "{}";
+  EXPECT_EQ(write_event(flags).value(), "{\"data\":{}}");
+}
+
+}  // namespace
+}  // namespace tocsin::ctl
