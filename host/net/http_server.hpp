@@ -79,6 +79,7 @@ struct ServerOptions {
   std::int64_t body_timeout_ms = 30'000;   // 408; and at least 1 KiB/s
   std::int64_t idle_timeout_ms = 60'000;   // keep-alive
   std::size_t connections = 1024;          // above: 503 and close
+  std::size_t held_bytes = 256 << 20;      // bodies being read, all together: 503 above
 };
 
 class HttpServer {
@@ -92,8 +93,9 @@ class HttpServer {
   void start();  // spawns [api]
   // [any] Runs `work` on the API thread; many posts before it wakes share one wake-up.
   void post(std::function<void()> work);
-  // [any] Stops accepting; requests being read or answered may finish within `grace_ms`, then everything
-  // closes and the thread ends. Keep-alive connections get "Connection: close" on their next answer.
+  // [any but api] Stops accepting; requests being read or answered may finish within `grace_ms`, then
+  // everything closes. Keep-alive connections get "Connection: close" on their next answer. Returns when the
+  // thread has ended; a Responder may still be used after it, to no effect.
   void stop(std::int64_t grace_ms);
   [[nodiscard]] std::size_t open_connections() const;  // [any]
 
