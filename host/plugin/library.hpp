@@ -1,0 +1,20 @@
+// Turns a plugin's file into its table: the one place that loads code. What it loads stays loaded.
+#pragma once
+
+#include <tocsin/plugin.h>
+
+#include <string>
+
+#include "model/error.hpp"
+
+namespace tocsin::plugin {
+
+struct Library {
+  const tocsin_plugin* table = nullptr;  // lives as long as the process; not checked yet
+  std::string sha256;
+};
+
+// kUnavailable with one sentence that names the file, the reason and, where there is one, the missing symbol.
+[[nodiscard]] Result<Library> load_library(const std::string& path, const std::string& pinned_sha256);
+
+}  // namespace tocsin::plugin

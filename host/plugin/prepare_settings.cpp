@@ -1,0 +1,155 @@
+// From what a team saved to what a plugin may be made with, in one pass: put in the secrets that came from
+// elsewhere, fill in defaults, check everything, take every secret out again, and list where it may connect.
+#include <algorithm>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "net/exchange.hpp"
+#include "plugin/channel_type.hpp"
+#include "plugin/egress_target.hpp"
+#include "plugin/flat_document.hpp"
+#include "plugin/settings_rules.hpp"
+#include "plugin/settings_schema.hpp"
+
+namespace tocsin::plugin {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::size_t kMaxSettingsBytes = 256 * 1024;
+constexpr std::size_t kMaxFaults = 20;
+
+using Secrets = std::vector<std::pair<std::string, security::Secret>>;
+
+Error settings_error(const ChannelType& type, std::vector<FieldError> faults) {
+  faults.resize(std::min(faults.size(), kMaxFaults));
+  Error error = make_error(Errc::kInvalid, "the settings of this " + type.type + " channel are not usable: " +
+                                               faults.front().pointer + ' ' + faults.front().message);
+  error.fields = std::move(faults);
+  return error;
+}
+
+json::string_view json_view(std::string_view text) {
+  return {text.data(), text.size()};
+}
+
+// Puts a secret where its pointer says, making objects on the way. False: something else stands in the way.
+bool place(json::value& settings, std::string_view pointer, std::string_view text) {
+  json::value* at = &settings;
+  for (const auto& name : split_pointer(pointer)) {
+    if (at->is_null()) at->emplace_object();
+    if (auto* object = at->if_object()) {
+      at = &(*object)[name];
+      continue;
+    }
+    auto* array = at->if_array();
+    const bool index = !name.empty() && name.size() < 6 && name.find_first_not_of("0123456789") == name.npos;
+    if (array == nullptr || !index || std::stoul(name) >= array->size()) return false;
+    at = &(*array)[std::stoul(name)];
+  }
+  at->emplace_string() = json_view(text);
+  return true;
+}
+
+std::vector<FieldError> place_all(const ChannelType& type, json::value& settings, const Secrets& secrets) {
+  std::vector<FieldError> faults;
+  for (const auto& [pointer, secret] : secrets) {
+    const auto* schema = find_subschema(type.schema->document(), pointer);
+    if (schema == nullptr || !is_write_only(*schema)) {
+      faults.push_back(
+          {pointer, "is not a secret setting of this channel type; give its value in the settings"});
+    } else if (!place(settings, pointer, secret.reveal())) {
+      faults.push_back({pointer, "has no place in these settings; check the pointer"});
+    }
+  }
+  return faults;
+}
+
+std::vector<FieldError> control_faults(const Secrets& secrets) {
+  std::vector<FieldError> faults;
+  for (const auto& [pointer, secret] : secrets) {
+    const std::string_view text = secret.reveal();
+    const bool control = std::any_of(text.begin(), text.end(), [](char c) {
+      const auto byte = static_cast<unsigned char>(c);
+      return byte < 0x20 || byte == 0x7F;
+    });
+    if (control) faults.push_back({pointer, "contains a line break or another control character; remove it"});
+  }
+  return faults;
+}
+
+// Removes object members of which `visit` said so; array items become null so that the others keep their
+// places.
+void take_secrets(const json::object& schema, json::value& settings, Secrets& out) {
+  visit_values(schema, settings,
+               [&](const std::string& pointer, const json::object& part, json::value& value) {
+                 auto* text = value.if_string();
+                 if (text == nullptr || !is_write_only(part)) return;
+                 out.emplace_back(pointer, security::Secret(std::string(*text)));
+                 std::fill(text->begin(), text->end(), '\0');
+                 value.emplace_null();
+               });
+  for (const auto& [pointer, secret] : out) {
+    const auto slash = pointer.rfind('/');
+    json::error_code error;
+    auto* parent = settings.find_pointer(json_view(std::string_view(pointer).substr(0, slash)), error);
+    if (parent != nullptr && parent->is_object()) {
+      parent->get_object().erase(json_view(split_pointer(std::string_view(pointer).substr(slash)).front()));
+    }
+  }
+}
+
+// Adds the target of the URL at `pointer`, or what is wrong with it.
+void add_url_target(std::string_view pointer, json::value& settings, const security::AddressPolicy& policy,
+                    std::vector<std::string>& egress, std::vector<FieldError>& faults) {
+  json::error_code error;
+  const auto* value = settings.find_pointer(json_view(pointer), error);
+  if (value == nullptr || !value->is_string()) return;
+  const std::string_view url = value->get_string();
+  if (auto checked = net::check_egress_url(url, policy); !checked) {
+    faults.push_back({std::string(pointer), checked.error().detail});
+  } else if (auto target = find_target(url)) {
+    if (std::find(egress.begin(), egress.end(), *target) == egress.end())
+      egress.push_back(std::move(*target));
+  } else {
+    faults.push_back(
+        {std::string(pointer), "must be an absolute https URL, such as https://example.com/path"});
+  }
+}
+
+}  // namespace
+
+Result<PreparedSettings> prepare_settings(const ChannelType& type, const std::string& settings,
+                                          const Secrets& secrets, const security::AddressPolicy& policy) {
+  if (settings.size() > kMaxSettingsBytes) {
+    return settings_error(type, {{"", "are larger than 256 KiB; make them smaller"}});
+  }
+  json::error_code error;
+  json::value document = json::parse(settings, error);
+  if (error) return settings_error(type, {{"", "are no JSON: " + error.message()}});
+  if (!document.is_object()) return settings_error(type, {{"", "must be a JSON object"}});
+
+  std::vector<FieldError> faults = place_all(type, document, secrets);
+  if (!faults.empty()) return settings_error(type, std::move(faults));
+  const json::object& schema = type.schema->document();
+  apply_defaults(schema, document);
+  faults = type.schema->find_faults(document);
+  if (!faults.empty()) return settings_error(type, std::move(faults));
+
+  PreparedSettings prepared;
+  for (const std::string_view pattern : type.egress) {
+    if (pattern.starts_with(kFromSettings)) {
+      add_url_target(pattern.substr(kFromSettings.size()), document, policy, prepared.egress, faults);
+    } else {
+      prepared.egress.emplace_back(pattern);
+    }
+  }
+  take_secrets(schema, document, prepared.secrets);
+  for (auto& fault : control_faults(prepared.secrets)) faults.push_back(std::move(fault));
+  if (!faults.empty()) return settings_error(type, std::move(faults));
+  prepared.json = json::serialize(document);
+  return prepared;
+}
+
+}  // namespace tocsin::plugin
