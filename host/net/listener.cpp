@@ -134,7 +134,8 @@ Peer peer_of(int descriptor, bool unix_socket) {
 }  // namespace
 
 Listener::Listener(boost::asio::io_context& io, int descriptor, int family, std::string address)
-    : acceptor_(io, Protocol(family, family == AF_UNIX ? 0 : IPPROTO_TCP), descriptor),
+    : acceptor_(io, boost::asio::generic::stream_protocol(family, family == AF_UNIX ? 0 : IPPROTO_TCP),
+                descriptor),
       pause_(io),
       address_(std::move(address)),
       unix_socket_(family == AF_UNIX) {}
@@ -196,7 +197,7 @@ void Listener::start(Accept accept) {
 }
 
 void Listener::accept_next() {
-  acceptor_.async_accept([this](const boost::system::error_code& error, Protocol::socket socket) {
+  acceptor_.async_accept([this](const boost::system::error_code& error, StreamSocket socket) {
     if (error == boost::asio::error::operation_aborted || !acceptor_.is_open()) return;
     if (!error) {
       take(std::move(socket));
@@ -211,7 +212,7 @@ void Listener::accept_next() {
   });
 }
 
-void Listener::take(Protocol::socket socket) {
+void Listener::take(StreamSocket socket) {
   boost::system::error_code error;
   // Also keeps the immediate writes of a session from blocking.
   socket.non_blocking(true, error);

@@ -17,10 +17,13 @@
 
 namespace tocsin::net {
 
+// TCP or Unix; the executor is named because the type-erased default costs on each operation.
+using StreamSocket = boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol,
+                                                      boost::asio::io_context::executor_type>;
+
 class Listener {
  public:
-  using Protocol = boost::asio::generic::stream_protocol;
-  using Accept = std::function<void(Protocol::socket, Peer)>;
+  using Accept = std::function<void(StreamSocket, Peer)>;
 
   // `address`: "127.0.0.1:8080" or "[::1]:0". kInvalid: not such a text; kIo: cannot be bound.
   static Result<std::unique_ptr<Listener>> open_tcp(boost::asio::io_context& io, const std::string& address);
@@ -38,10 +41,12 @@ class Listener {
  private:
   Listener(boost::asio::io_context& io, int descriptor, int family, std::string address);
   void accept_next();
-  void take(Protocol::socket socket);
+  void take(StreamSocket socket);
   void wait_and_accept();
 
-  boost::asio::basic_socket_acceptor<Protocol> acceptor_;
+  boost::asio::basic_socket_acceptor<boost::asio::generic::stream_protocol,
+                                     boost::asio::io_context::executor_type>
+      acceptor_;
   boost::asio::steady_timer pause_;
   Accept accept_;
   std::string address_;

@@ -25,7 +25,6 @@
 namespace tocsin::net {
 
 class Session;
-using StreamSocket = boost::asio::generic::stream_protocol::socket;
 
 class ServerLoop : public std::enable_shared_from_this<ServerLoop> {
  public:
