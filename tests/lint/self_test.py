@@ -152,6 +152,10 @@ class Docs(Rule):
     def test_a_source_that_names_a_missing_document_is_refused(self):
         self.assert_refuses("docs", {"host/net/a.cpp": "// docs/gone.md says why\n"}, "docs/gone.md")
 
+    def test_a_decision_that_the_index_lacks_is_refused(self):
+        self.assert_refuses("docs", {"docs/decisions/README.md": "\n", "docs/decisions/0001-x.md": "\n"},
+                            "does not list docs/decisions/0001-x.md")
+
     def test_a_shell_block_says_what_becomes_of_it(self):
         self.assert_accepts("docs", {"README.md": "```sh run\ntrue\n```\n\n```toml\na = 1\n```\n"})
         self.assert_refuses("docs", {"README.md": "```sh\ntrue\n```\n"}, "README.md:1")

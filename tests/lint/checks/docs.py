@@ -22,6 +22,10 @@ def check(tree):
         for match in DOCUMENT.finditer(tree.text(file)):
             if match.group(0) not in tree.files:
                 yield f"{file}: names {match.group(0)}, which does not exist"
+    index = "docs/decisions/README.md"
+    for file in tree.matching(".md", under=("docs/decisions/",)):
+        if file != index and f"]({file.rsplit('/', 1)[1]})" not in tree.text(index):
+            yield f"{index}: does not list {file}"
     yield from packages.check(tree)
 
 
