@@ -49,11 +49,13 @@ class PluginPool {
   explicit PluginPool(unsigned threads);
   ~PluginPool();
   void stop();  // after every instance was stopped
+  // Optional, before exchanges.start(): wakes the pool once for each batch of answers, not for each answer.
+  void wake_with(net::ExchangeEngine& exchanges);
   class Impl;
-  [[nodiscard]] Impl& impl() { return *impl_; }
+  [[nodiscard]] const std::shared_ptr<Impl>& impl() const { return impl_; }
 
  private:
-  std::unique_ptr<Impl> impl_;
+  std::shared_ptr<Impl> impl_;
 };
 
 // What instances borrow from the host; must outlive them.

@@ -1,0 +1,83 @@
+// The host as a plugin sees it: one struct of plain functions for each instance, and the extension tables
+// that its type declares. Every function here may be called from any thread and lets nothing escape.
+#include <tocsin/ext/log.h>
+#include <tocsin/ext/secret.h>
+
+#include <algorithm>
+
+#include "net/exchange.hpp"
+#include "plugin/extensions.hpp"
+#include "plugin/instance.hpp"
+#include "plugin/plain_text.hpp"
+
+namespace tocsin::plugin {
+
+namespace {
+
+// The numbers of the house are the ABI's; a change on either side must not compile.
+template <class Enum>
+constexpr bool same(Enum ours, int abi) {
+  return static_cast<int>(ours) == abi;
+}
+using net::IoError;
+static_assert(same(IoError::kNone, TOCSIN_IO_OK) && same(IoError::kDns, TOCSIN_IO_DNS) &&
+              same(IoError::kConnect, TOCSIN_IO_CONNECT) && same(IoError::kTls, TOCSIN_IO_TLS) &&
+              same(IoError::kCertificate, TOCSIN_IO_CERTIFICATE) &&
+              same(IoError::kTimeout, TOCSIN_IO_TIMEOUT) && same(IoError::kClosed, TOCSIN_IO_CLOSED) &&
+              same(IoError::kProtocol, TOCSIN_IO_PROTOCOL) && same(IoError::kBlocked, TOCSIN_IO_BLOCKED) &&
+              same(IoError::kInvalid, TOCSIN_IO_BAD_REQUEST) &&
+              same(IoError::kCancelled, TOCSIN_IO_CANCELLED) && same(IoError::kLocal, TOCSIN_IO_LOCAL));
+static_assert(same(OutcomeStatus::kDelivered, TOCSIN_DELIVERED) &&
+              same(OutcomeStatus::kAccepted, TOCSIN_ACCEPTED) && same(OutcomeStatus::kRetry, TOCSIN_RETRY) &&
+              same(OutcomeStatus::kRateLimited, TOCSIN_RATE_LIMITED) &&
+              same(OutcomeStatus::kRejected, TOCSIN_REJECTED) &&
+              same(OutcomeStatus::kUnreachable, TOCSIN_UNREACHABLE) &&
+              same(OutcomeStatus::kMisconfigured, TOCSIN_MISCONFIGURED) &&
+              same(OutcomeStatus::kGone, TOCSIN_GONE) && same(OutcomeStatus::kUncertain, TOCSIN_UNCERTAIN));
+static_assert(same(Severity::kInfo, TOCSIN_INFO) && same(Severity::kLow, TOCSIN_LOW) &&
+              same(Severity::kMedium, TOCSIN_MEDIUM) && same(Severity::kHigh, TOCSIN_HIGH) &&
+              same(Severity::kCritical, TOCSIN_CRITICAL));
+// The ABI counts categories from 1; message_view.cpp adds it.
+static_assert(same(Category::kSecurityAlert, TOCSIN_SECURITY_ALERT - 1) &&
+              same(Category::kSystemNotification, TOCSIN_SYSTEM_NOTIFICATION - 1) &&
+              same(Category::kSystemError, TOCSIN_SYSTEM_ERROR - 1));
+
+const void* get_extension(const tocsin_host* host, const char* id) {
+  return host == nullptr || id == nullptr ? nullptr : Instance::of(host).find_extension(id);
+}
+
+void complete(const tocsin_host* host, tocsin_delivery* delivery, const tocsin_outcome* outcome) {
+  if (host != nullptr) Instance::of(host).complete(to_handle(delivery), outcome);
+}
+
+}  // namespace
+
+void Instance::build_host_table() {
+  host_.size = sizeof host_;
+  host_.abi_minor = TOCSIN_ABI_MINOR;
+  host_.ctx = this;
+  host_.version = tocsin_lit(TOCSIN_VERSION);
+  host_.team = c_view(team_);
+  host_.channel = c_view(channel_);
+  host_.get_extension = &get_extension;
+  host_.complete = &plugin::complete;
+}
+
+const void* Instance::find_extension(const char* id) {
+  const std::string_view wanted = id;
+  const auto declares = [&](const std::vector<std::string>& list) {
+    return std::find(list.begin(), list.end(), wanted) != list.end();
+  };
+  if (!declares(type_->required_extensions) && !declares(type_->used_extensions)) {
+    say(TOCSIN_LOG_WARNING, "plugin " + type_->type + " asks for the extension " + repair_text(wanted, 64) +
+                                ", which its descriptor does not declare");
+    return nullptr;
+  }
+  if (wanted == TOCSIN_EXT_HTTP) return &http_extension();
+  if (wanted == TOCSIN_EXT_CLOCK) return &clock_extension();
+  if (wanted == TOCSIN_EXT_SECRET) return &secret_extension();
+  if (wanted == TOCSIN_EXT_LOG) return &log_extension();
+  return nullptr;
+}
+
+}  // namespace tocsin::plugin
