@@ -7,6 +7,7 @@
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <memory>
@@ -53,13 +54,42 @@ class CaptureSink final : public spdlog::sinks::base_sink<std::mutex> {
   std::function<void(std::string_view)> take_;
 };
 
+// The length of the well-formed UTF-8 sequence that `text` begins with; 0: it begins with none.
+std::size_t sequence_length(std::string_view text) {
+  const auto at = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  const auto follows = [&](std::size_t i) { return (at(i) & 0xc0U) == 0x80U; };
+  const unsigned first = at(0);
+  if (first < 0x80) return 1;
+  if (first >= 0xc2 && first <= 0xdf) return follows(1) ? 2 : 0;
+  if (first >= 0xe0 && first <= 0xef) {
+    const bool overlong = first == 0xe0 && at(1) < 0xa0;
+    const bool surrogate = first == 0xed && at(1) > 0x9f;
+    return follows(1) && follows(2) && !overlong && !surrogate ? 3 : 0;
+  }
+  if (first < 0xf0 || first > 0xf4) return 0;
+  const bool outside = (first == 0xf0 && at(1) < 0x90) || (first == 0xf4 && at(1) > 0x8f);
+  return follows(1) && follows(2) && follows(3) && !outside ? 4 : 0;
+}
+
+// A plugin's or a client's text need not be UTF-8; a line of JSON must be.
+void append_quoted(std::string& out, std::string_view text) {
+  std::string mended;
+  mended.reserve(text.size());
+  while (!text.empty()) {
+    const std::size_t length = sequence_length(text);
+    mended += length == 0 ? std::string_view("\xef\xbf\xbd") : text.substr(0, length);
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  append_json_string(out, mended);
+}
+
 void append_value(std::string& out, const LogField& field, bool quote_text) {
   std::visit(
       [&](const auto& value) {
         using V = std::decay_t<decltype(value)>;
         if constexpr (std::is_same_v<V, std::string_view>) {
           if (quote_text) {
-            append_json_string(out, value);
+            append_quoted(out, value);
           } else {
             out += value;
           }
@@ -78,7 +108,8 @@ bool plain(const LogField& field) {
   const auto* text = std::get_if<std::string_view>(&field.value);
   if (text == nullptr || text->empty()) return false;
   for (const char c : *text) {
-    if (c <= ' ' || c == '"' || c == '=' || c == '\\' || c == '\x7f') return false;
+    // Also false for all that is not ASCII, where char is signed and where it is not.
+    if (c <= ' ' || c >= '\x7f' || c == '"' || c == '=' || c == '\\') return false;
   }
   return true;
 }
@@ -87,12 +118,12 @@ std::string json_line(LogLevel level, std::string_view time, std::string_view co
                       std::string_view message, LogFields fields, std::uint64_t left_out) {
   std::string line = R"({"time":")";
   line.append(time).append(R"(","level":")").append(to_string(level)).append(R"(","component":)");
-  append_json_string(line, component);
+  append_quoted(line, component);
   line += R"(,"message":)";
-  append_json_string(line, message);
+  append_quoted(line, message);
   for (const LogField& field : fields) {
     line += ',';
-    append_json_string(line, field.key);
+    append_quoted(line, field.key);
     line += ':';
     append_value(line, field, true);
   }
@@ -107,7 +138,7 @@ std::string text_line(LogLevel level, std::string_view time, std::string_view co
   line.append(" ").append(to_string(level)).append(" [").append(component).append("] ");
   // The message is constant text of ours or a plugin's; control characters in a plugin's are escaped too.
   std::string escaped;
-  append_json_string(escaped, message);
+  append_quoted(escaped, message);
   line.append(escaped, 1, escaped.size() - 2);
   for (const LogField& field : fields) {
     line += ' ';

@@ -62,6 +62,17 @@ TEST_F(Log, EscapesValuesSoThatNoneForgesALine) {
   }
 }
 
+TEST_F(Log, WritesUtf8WhateverBytesItIsGiven) {
+  configure(LogFormat::kJson);
+  log_info("plugin.x", "caf\xc3\xa9 \xff", {{"bad", "a\xc3(\xed\xa0\x80\xf0\x9f\x94\x94\xe2\x82"}});
+  ASSERT_EQ(lines_.size(), 1u);
+  const auto line = boost::json::parse(lines_[0]);
+  const std::string unknown = "\xef\xbf\xbd";
+  EXPECT_EQ(line.at("message").as_string(), "caf\xc3\xa9 " + unknown);
+  EXPECT_EQ(line.at("bad").as_string(),
+            "a" + unknown + "(" + unknown + unknown + unknown + "\xf0\x9f\x94\x94" + unknown + unknown);
+}
+
 TEST_F(Log, WritesTextWithQuotesOnlyWhereTheyAreNeeded) {
   configure(LogFormat::kText);
   log_error("store", "write failed", {{"path", "/var/db"}, {"reason", "disk full"}, {"code", 28}, {"x", ""}});
