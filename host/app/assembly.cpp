@@ -65,12 +65,12 @@ Result<Assembly> assemble(const config::Config& config, const plugin::PluginSet&
   const std::string failure = load_failure(plugins);
   for (const auto& team : config.teams) {
     for (std::size_t i = 0; i < team.channels.size(); ++i) {
-      const auto& definition = team.definition.channels[i];
+      const auto& definition = team.definition().channels[i];
       const auto& channel = team.channels[i];
       const std::string where =
-          place(channel) + ": team \"" + team.definition.name + "\", channel \"" + definition.name + "\"";
+          place(channel) + ": team \"" + team.definition().name + "\", channel \"" + definition.name + "\"";
       ChannelPlan plan;
-      plan.team = team.definition.name;
+      plan.team = team.definition().name;
       plan.name = definition.name;
       plan.type_name = definition.type;
       plan.type = plugins.find_type(definition.type);

@@ -65,7 +65,7 @@ ConfigReport check_config(const std::string& file) {
   report.plugins = config->plugins.size();
   for (const auto& team : config->teams) {
     report.channels += team.channels.size();
-    report.rules += team.definition.rules.size();
+    report.rules += team.definition().rules.size();
   }
   const auto plugins = plugin::PluginSet::load(plugin_sources(*config));
   for (const auto& state : plugins.states()) {

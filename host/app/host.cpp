@@ -73,13 +73,13 @@ struct Numbers {
 Result<Numbers> find_numbers(store::Store& store, const config::Config& config) {
   Numbers numbers;
   std::vector<std::string> names;
-  for (const auto& team : config.teams) names.push_back(team.definition.name);
+  for (const auto& team : config.teams) names.push_back(team.definition().name);
   auto teams = store.resolve_teams(names);
   if (!teams) return teams.error();
   numbers.teams = std::move(*teams);
   std::vector<store::ChannelKey> keys;
   for (std::size_t t = 0; t < config.teams.size(); ++t) {
-    const auto& definition = config.teams[t].definition;
+    const auto& definition = config.teams[t].definition();
     for (const auto& channel : definition.channels)
       keys.push_back({numbers.teams[t], channel.name, channel.type});
     auto generation = store.put_generation(numbers.teams[t], routing::write_definition(definition));
@@ -323,7 +323,7 @@ class Host::Impl {
       for (std::size_t c = 0; c < team.channels.size(); ++c) {
         routes.channels.push_back(numbers.channels[next_channel++]);
       }
-      table->teams.emplace(team.definition.name, std::move(routes));
+      table->teams.emplace(team.definition().name, std::move(routes));
     }
     for (const auto& [id, key] : numbers.known) table->channel_names.emplace(id, key.name);
     return table;

@@ -82,9 +82,10 @@ struct ChannelConfig {
 };
 
 struct TeamConfig {
-  routing::TeamDefinition definition;
-  std::vector<ChannelConfig> channels;  // the k-th belongs to definition.channels[k]
-  std::shared_ptr<const routing::RuleSet> rules;
+  std::vector<ChannelConfig> channels;            // the k-th belongs to definition().channels[k]
+  std::shared_ptr<const routing::RuleSet> rules;  // never null
+  // Kept once, in the rules: with 100,000 of them a copy would be felt.
+  [[nodiscard]] const routing::TeamDefinition& definition() const { return rules->definition(); }
 };
 
 struct Config {
@@ -101,7 +102,7 @@ struct Config {
 };
 
 // kInvalid: `detail` is the first problem as "file:line: key: reason; fix", `fields` has every problem found
-// (at most 50). kIo: a file cannot be read.
+// (at most 50), each with "file:line: key" as its pointer. kIo: the file cannot be read.
 [[nodiscard]] Result<Config> load_config(const std::string& file);
 
 // The catalogue that ships with the program (config/event_types.toml, built in).

@@ -1,0 +1,58 @@
+// See keys.hpp.
+#include "config/keys.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "model/error.hpp"
+
+namespace tocsin::config {
+namespace {
+
+using Name = std::string_view;
+
+constexpr Name kFile[] = {"server",     "limits", "store", "egress", "log",
+                          "event_type", "plugin", "token", "team"};
+constexpr Name kServer[] = {"data_dir", "listen", "insecure_bind", "socket", "hosts"};
+constexpr Name kLimits[] = {"event_bytes",   "batch_bytes", "batch_events", "connections",
+                            "queued_events", "window",      "hot_queue"};
+constexpr Name kStore[] = {"retention", "idempotency"};
+constexpr Name kEgress[] = {"allow", "ca_file", "max_connections"};
+constexpr Name kLog[] = {"level", "format"};
+constexpr Name kEventType[] = {"name", "summary", "category", "default_severity", "floor", "default_alert"};
+constexpr Name kPlugin[] = {"path", "sha256"};
+constexpr Name kToken[] = {"name", "role", "teams", "token", "token_file", "token_env", "sha256", "expires"};
+constexpr Name kTeam[] = {"name", "default_alerts", "channel", "rule"};
+constexpr Name kDefaultAlert[] = {"event", "from"};
+constexpr Name kChannel[] = {"name", "type", "default", "events", "retry", "window", "paused", "settings"};
+constexpr Name kRule[] = {"name",   "category", "severities", "sources",
+                          "events", "labels",   "channels",   "stop"};
+
+constexpr auto kSections = std::to_array<Section>({{"", kFile},
+                                                   {"server", kServer},
+                                                   {"limits", kLimits},
+                                                   {"store", kStore},
+                                                   {"egress", kEgress},
+                                                   {"log", kLog},
+                                                   {"event_type", kEventType},
+                                                   {"plugin", kPlugin},
+                                                   {"token", kToken},
+                                                   {"team", kTeam},
+                                                   {"team.default_alerts", kDefaultAlert},
+                                                   {"team.channel", kChannel},
+                                                   {"team.rule", kRule}});
+
+}  // namespace
+
+std::span<const Section> sections() {
+  return kSections;
+}
+
+const Section& find_section(std::string_view name) {
+  const auto* const found = std::find_if(kSections.begin(), kSections.end(),
+                                         [&](const Section& section) { return section.name == name; });
+  TOCSIN_EXPECT(found != kSections.end());
+  return *found;
+}
+
+}  // namespace tocsin::config

@@ -1,0 +1,267 @@
+// Teams with their channels and rules. What routing itself refuses (patterns, names, two defaults) is found
+// by compiling each team's RuleSet; this file gives those findings their lines.
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
+
+#include "config/readers.hpp"
+
+namespace tocsin::config {
+namespace {
+
+constexpr std::int64_t kShortestWait = 100;
+constexpr std::int64_t kLongestWait = 7LL * 86'400'000;
+constexpr std::size_t kMostRetries = 20;
+
+bool is_token_word(std::string_view text) {
+  return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+  });
+}
+
+bool is_label_key(std::string_view text) {
+  return !text.empty() && text.size() <= 128 && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("_-./").find(c) != std::string_view::npos;
+  });
+}
+
+std::optional<Severity> read_severity(TableReader& reader, std::string_view key, const std::string& name) {
+  const auto severity = find_severity(name);
+  if (!severity) {
+    reader.problem(key, quote(name) + " is no severity" +
+                            suggestion(name, {"critical", "high", "medium", "low", "info"}));
+  }
+  return severity;
+}
+
+class TeamReader {
+ public:
+  TeamReader(const Node& node, const std::string& path, const std::string& folder, Problems& problems)
+      : reader_(node, path, find_section("team"), problems), folder_(folder) {}
+
+  void read(TeamConfig& team, routing::TeamDefinition& definition) {
+    if (reader_.required_text("name", definition.name) && !routing::is_object_name(definition.name)) {
+      reader_.problem("name",
+                      quote(definition.name) +
+                          " is no name: write 1 to 63 of a-z, 0-9 and -, not starting or ending with -");
+    }
+    const auto channels = reader_.tables("channel");
+    for (std::size_t i = 0; i < channels.size(); ++i) read_channel(channels[i], i, team, definition);
+    for (std::uint32_t i = 0; i < definition.channels.size(); ++i) {
+      channel_names_.push_back(definition.channels[i].name);
+      positions_.try_emplace(channel_names_.back(), i);
+    }
+    const auto rules = reader_.tables("rule");
+    definition.rules.reserve(rules.size());
+    for (std::size_t i = 0; i < rules.size(); ++i) read_rule(rules[i], i, definition);
+    if (reader_.find("default_alerts") != nullptr) read_default_alerts(definition.default_alerts.emplace());
+  }
+
+  // Reports what RuleSet::compile found ("rules[2].events[0]") at its line and by its name in the file.
+  void place_problem(const FieldError& found) {
+    const std::string_view pointer = found.pointer;
+    const auto list = pointer.substr(0, pointer.find('['));
+    const auto close = pointer.find(']');
+    TOCSIN_EXPECT(close != std::string_view::npos);
+    std::size_t index = 0;
+    std::from_chars(pointer.data() + list.size() + 1, pointer.data() + close, index);
+    const std::string_view key = list == "rules" ? "rule" : list == "channels" ? "channel" : list;
+    std::string rest(pointer.substr(close + 2));
+    if (rest.starts_with("subscription")) rest.replace(0, std::string_view("subscription").size(), "events");
+    const Node& node = reader_.tables(key)[index];
+    if (rest == "channels" && has_elements(node, rest)) return;  // unknown names, which are reported already
+    reader_.problems().add(line_of(node, rest), reader_.place(key, index) + "." + rest, found.message);
+  }
+
+ private:
+  static bool has_elements(const Node& table, std::string_view key) {
+    const Node* value = table.find(key);
+    return value != nullptr && !value->children.empty();
+  }
+
+  // The line of "events[0]" in a table, as near as the table has it.
+  static std::uint32_t line_of(const Node& table, std::string_view place) {
+    const auto bracket = place.find('[');
+    const Node* value = table.find(place.substr(0, bracket));
+    if (value == nullptr) return table.line;
+    std::size_t index = SIZE_MAX;
+    if (bracket != std::string_view::npos)
+      std::from_chars(place.data() + bracket + 1, place.data() + place.size(), index);
+    return index < value->children.size() ? value->children[index].line : value->line;
+  }
+
+  TableReader child(const Node& node, std::string_view key, std::size_t index) {
+    return {node, reader_.place(key, index), find_section("team." + std::string(key)), reader_.problems()};
+  }
+
+  void read_channel(const Node& node, std::size_t index, TeamConfig& team,
+                    routing::TeamDefinition& definition) {
+    auto reader = child(node, "channel", index);
+    routing::ChannelDefinition channel;
+    reader.required_text("name", channel.name);
+    if (reader.required_text("type", channel.type) && !is_token_word(channel.type)) {
+      reader.problem(
+          "type", quote(channel.type) + " is no channel type: write one such as \"webhook\" or \"sh.ntfy\"");
+    }
+    reader.flag("default", channel.is_default);
+    reader.texts("events", channel.subscription);
+    ChannelConfig config;
+    config.settings = "{}";
+    config.position = {reader.problems().file(), node.line};
+    reader.integer("window", config.options.window, 1, 256);
+    reader.flag("paused", config.options.paused);
+    read_retry(reader, config.options.retry_ms);
+    if (const Node* settings = reader.table("settings")) {
+      read_settings(*settings, reader.place("settings"), folder_, reader.problems(), config);
+    }
+    definition.channels.push_back(std::move(channel));
+    team.channels.push_back(std::move(config));
+  }
+
+  static void read_retry(TableReader& reader, std::vector<std::int64_t>& waits) {
+    std::vector<std::string> written;
+    if (!reader.texts("retry", written)) return;
+    if (written.empty() || written.size() > kMostRetries) {
+      reader.problem("retry", "must have 1 to 20 waits; leave it out for the channel type's own schedule");
+      return;
+    }
+    for (std::size_t i = 0; i < written.size(); ++i) {
+      std::int64_t wait = 0;
+      if (!parse_duration(written[i], wait)) {
+        reader.problem("retry", i,
+                       quote(written[i]) + " is no duration: write one such as \"5s\" or \"1h30m\"");
+      } else if (wait < kShortestWait || wait > kLongestWait) {
+        reader.problem("retry", i,
+                       written[i] + " is out of range: a wait may be " + format_duration(kShortestWait) +
+                           " to " + format_duration(kLongestWait));
+      }
+      waits.push_back(wait);
+    }
+  }
+
+  void read_rule(const Node& node, std::size_t index, routing::TeamDefinition& definition) {
+    auto reader = child(node, "rule", index);
+    routing::RuleDefinition rule;
+    reader.required_text("name", rule.name);
+    read_category(reader, rule.category);
+    std::vector<std::string> names;
+    reader.texts("severities", names);
+    rule.severities.reserve(names.size());
+    for (const auto& name : names) {
+      if (const auto severity = read_severity(reader, "severities", name))
+        rule.severities.push_back(*severity);
+    }
+    reader.texts("sources", rule.sources);
+    for (std::size_t i = 0; i < rule.sources.size(); ++i) {
+      if (is_token_word(rule.sources[i])) continue;
+      reader.problem("sources", i,
+                     quote(rule.sources[i]) +
+                         " is no source: write 1 to 64 of a-z, 0-9, '_', '-' and '.', such as cspm");
+    }
+    reader.texts("events", rule.events);
+    read_labels(reader, rule.labels);
+    read_rule_channels(reader, rule.channels);
+    reader.flag("stop", rule.stop);
+    definition.rules.push_back(std::move(rule));
+  }
+
+  static void read_category(TableReader& reader, std::optional<Category>& category) {
+    std::string name;
+    if (!reader.text("category", name)) return;
+    category = find_category(name);
+    if (category) return;
+    reader.problem("category",
+                   quote(name) + " is no category" +
+                       suggestion(name, {"security_alert", "system_notification", "system_error"}));
+  }
+
+  static void read_labels(TableReader& reader, std::vector<Label>& labels) {
+    const Node* table = reader.table("labels");
+    if (table == nullptr) return;
+    labels.reserve(table->children.size());
+    for (const auto& label : table->children) {
+      const auto path = reader.place("labels") + "." + std::string(label.key);
+      if (label.kind == Node::Kind::kTable) {
+        reader.problems().add(label.line, path,
+                              "must be a string: put a label's name that has dots in quotes");
+      } else if (label.kind != Node::Kind::kText) {
+        reader.problems().add(label.line, path, "must be a string, not " + std::string(name_of(label.kind)));
+      } else if (!is_label_key(label.key)) {
+        reader.problems().add(label.line, path,
+                              "no event has a label of this name: it is 1 to 128 letters, digits, '_', '-', "
+                              "'.' and '/'");
+      } else {
+        labels.push_back({std::string(label.key), std::string(label.text)});
+      }
+    }
+  }
+
+  void read_rule_channels(TableReader& reader, std::vector<std::uint32_t>& channels) {
+    std::vector<std::string> names;
+    if (reader.find("channels") == nullptr) {
+      reader.problem("channels",
+                     "is missing: name the channels the rule sends to, such as channels = [\"ops\"]");
+    }
+    reader.texts("channels", names);
+    channels.reserve(names.size());
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const auto found = positions_.find(names[i]);
+      if (found != positions_.end()) {
+        channels.push_back(found->second);
+        continue;
+      }
+      reader.problem(
+          "channels", i,
+          "there is no channel " + quote(names[i]) + " in this team" + suggestion(names[i], channel_names_));
+    }
+  }
+
+  void read_default_alerts(std::vector<routing::DefaultAlert>& alerts) {
+    const auto tables = reader_.tables("default_alerts");
+    for (std::size_t i = 0; i < tables.size(); ++i) {
+      auto reader = child(tables[i], "default_alerts", i);
+      routing::DefaultAlert alert;
+      reader.required_text("event", alert.event);
+      std::string name;
+      if (reader.text("from", name)) alert.from = read_severity(reader, "from", name).value_or(alert.from);
+      alerts.push_back(std::move(alert));
+    }
+  }
+
+  TableReader reader_;
+  const std::string& folder_;
+  std::vector<std::string> channel_names_;
+  std::unordered_map<std::string, std::uint32_t> positions_;
+};
+
+}  // namespace
+
+void read_teams(TableReader& file, const std::string& folder, Config& config) {
+  const auto tables = file.tables("team");
+  std::unordered_map<std::string, std::uint32_t> lines;
+  for (std::size_t i = 0; i < tables.size(); ++i) {
+    const auto path = file.place("team", i);
+    TeamReader reader(tables[i], path, folder, file.problems());
+    TeamConfig team;
+    routing::TeamDefinition definition;
+    reader.read(team, definition);
+    if (const auto [first, is_new] = lines.try_emplace(definition.name, tables[i].line);
+        !is_new && !definition.name.empty()) {
+      file.problems().add(tables[i].line, path + ".name",
+                          "another team is called " + quote(definition.name) + " (line " +
+                              std::to_string(first->second) + "): rename one of the two");
+    }
+    auto rules = routing::RuleSet::compile(std::move(definition), config.catalogue);
+    if (rules) {
+      team.rules = std::make_shared<const routing::RuleSet>(std::move(*rules));
+      config.teams.push_back(std::move(team));
+    } else {
+      for (const auto& found : rules.error().fields) reader.place_problem(found);
+    }
+  }
+}
+
+}  // namespace tocsin::config
