@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 
 #include <cerrno>
+#include <mutex>
 
 namespace tocsin::store {
 namespace {
@@ -58,6 +59,16 @@ constexpr const char* kReaderSettings =
 constexpr const char* kSharedSettings =
     "PRAGMA foreign_keys=0; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY;";
 
+// Memory is not counted (that takes a lock at every allocation), and a connection has room of its own for the
+// short-lived pieces of a statement's run, which the statements that are kept would otherwise fill.
+constexpr int kLookasideBytes = 1200;
+constexpr int kLookasideSlots = 400;
+
+void configure_library() {
+  static std::once_flag once;
+  std::call_once(once, [] { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); });
+}
+
 // Called after each commit with the pages the log holds by then.
 int note_log_pages(void* log_pages, sqlite3*, const char*, int pages) {
   *static_cast<std::int64_t*>(log_pages) = pages;
@@ -68,12 +79,15 @@ int note_log_pages(void* log_pages, sqlite3*, const char*, int pages) {
 
 Connection::Connection(const std::string& path, Mode mode) : path_(path) {
   const bool write = mode == Mode::kWrite;
+  configure_library();
   try {
     const int flags = (write ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE : SQLite::OPEN_READONLY) |
                       SQLite::OPEN_NOMUTEX | SQLite::OPEN_PRIVATECACHE;
     database_ = std::make_unique<SQLite::Database>(path, flags, write ? 0 : kReaderPatienceMs);
     sqlite3_extended_result_codes(database_->getHandle(), 1);
     sqlite3_db_config(database_->getHandle(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+    sqlite3_db_config(database_->getHandle(), SQLITE_DBCONFIG_LOOKASIDE, nullptr, kLookasideBytes,
+                      write ? kLookasideSlots : kLookasideSlots / 4);
     database_->exec(kSharedSettings);
     if (!write) {
       database_->exec(kReaderSettings);

@@ -43,22 +43,18 @@ CREATE TABLE event(
   type TEXT NOT NULL,
   id TEXT,                                       -- the producer's; NULL: the host's, made of seq
   keys TEXT,                                     -- its idempotency keys, each "<bytes>:<key>"; NULL: none
+  body_hash BLOB,                                -- of what the producer meant, where there are keys
   payload TEXT NOT NULL);
 
 CREATE TABLE event_key(
-  team INTEGER NOT NULL,
-  key TEXT NOT NULL,
-  seq INTEGER NOT NULL,
-  created_ms INTEGER NOT NULL,
-  body_hash BLOB NOT NULL,
-  PRIMARY KEY(team, key)) WITHOUT ROWID;
+  place INTEGER PRIMARY KEY,                     -- of the key's hash, see sqlite_keys.cpp
+  seq INTEGER NOT NULL);                         -- the event that has the key
 
 CREATE TABLE delivery(
   id INTEGER PRIMARY KEY,
   channel INTEGER NOT NULL,
   state INTEGER NOT NULL,
-  tries INTEGER NOT NULL,
-  attempts INTEGER NOT NULL,
+  tries INTEGER NOT NULL,                        -- counted; attempts may be more: interrupted ones are not
   due_ms INTEGER NOT NULL,
   epoch INTEGER NOT NULL,                        -- who holds it; 0: nobody
   finished_ms INTEGER NOT NULL,

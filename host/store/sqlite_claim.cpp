@@ -6,6 +6,9 @@
 namespace tocsin::store {
 namespace {
 
+// How many attempts a delivery has: they are numbered from 1 without gaps.
+#define TOCSIN_ATTEMPTS "(SELECT ifnull(max(number), 0) FROM attempt WHERE delivery = delivery.id)"
+
 constexpr std::int64_t kCancelStep = 1000;  // rows in one transaction: the log stays short
 
 Attempt interrupted_attempt(std::int64_t now_ms) {
@@ -48,7 +51,8 @@ Result<std::vector<Claimed>> SqliteStore::claim(ChannelId channel, std::int64_t 
 
 void SqliteStore::find_due(std::vector<Due>& due, ChannelId channel, std::int64_t now_ms, std::size_t limit) {
   Query rows(connection_,
-             "SELECT id, tries, attempts, due_ms FROM delivery INDEXED BY delivery_due"
+             "SELECT id, tries, " TOCSIN_ATTEMPTS
+             ", due_ms FROM delivery INDEXED BY delivery_due"
              " WHERE channel = ? AND epoch = 0 AND due_ms <= ? AND state < 10 ORDER BY due_ms, id LIMIT ?");
   rows.add(channel).add(now_ms).add(static_cast<std::int64_t>(limit));
   while (rows.step()) {
@@ -63,9 +67,9 @@ void SqliteStore::find_due(std::vector<Due>& due, ChannelId channel, std::int64_
 // Left by a host that did not stop in order: as many as its memory held, fewer with every claim.
 void SqliteStore::find_orphaned(std::vector<Due>& due, ChannelId channel, std::int64_t now_ms,
                                 std::size_t limit) {
-  Query rows(connection_,
-             "SELECT id, tries, attempts, due_ms FROM delivery INDEXED BY delivery_due WHERE channel = ?"
-             " AND epoch > 0 AND epoch < ? AND state < 10 ORDER BY due_ms, id LIMIT ?");
+  Query rows(connection_, "SELECT id, tries, " TOCSIN_ATTEMPTS
+                          ", due_ms FROM delivery INDEXED BY delivery_due WHERE channel = ?"
+                          " AND epoch > 0 AND epoch < ? AND state < 10 ORDER BY due_ms, id LIMIT ?");
   rows.add(channel).add(epoch_).add(static_cast<std::int64_t>(limit) + 1);
   std::size_t found = 0;
   while (rows.step()) {
@@ -86,9 +90,8 @@ void SqliteStore::find_orphaned(std::vector<Due>& due, ChannelId channel, std::i
 }
 
 void SqliteStore::hold(Due& due, std::int64_t now_ms) {
-  Query(connection_, "UPDATE delivery SET state = 1, epoch = ?, attempts = attempts + ? WHERE id = ?")
+  Query(connection_, "UPDATE delivery SET state = 1, epoch = ? WHERE id = ?")
       .add(epoch_)
-      .add(due.orphaned ? 1 : 0)
       .add(due.claimed.delivery)
       .run();
   if (!due.orphaned) return;

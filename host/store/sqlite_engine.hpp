@@ -31,6 +31,29 @@ template <class Work>
   }
 }
 
+// The event of a stored row. Throws Failure where the payload is damaged.
+[[nodiscard]] Event read_stored_event(const std::string& payload, EventSeq seq, std::int64_t received_ms);
+
+// Keys as one column: each "<bytes>:<key>".
+[[nodiscard]] std::string join_keys(const std::vector<std::string>& keys);
+[[nodiscard]] std::vector<std::string> split_keys(const std::string& joined);
+
+// Where in event_key a key may be.
+struct PlaceRange {
+  std::int64_t first = 0;
+  std::int64_t last = 0;
+};
+[[nodiscard]] PlaceRange places_of(TeamId team, const std::string& key);
+// The event under whose number a place was taken, if it has this very key.
+struct KeyHolder {
+  std::int64_t received_ms = 0;
+  std::int64_t deliveries = 0;
+  std::string id;
+  BodyHash body_hash{};
+};
+[[nodiscard]] std::optional<KeyHolder> find_key_holder(Connection& connection, EventSeq seq, TeamId team,
+                                                       const std::string& key);
+
 class SqliteStore final : public Store {
  public:
   // `directory` is locked. Throws Failure.
@@ -74,13 +97,18 @@ class SqliteStore final : public Store {
   void refuse_when_full();
 
   // sqlite_write.cpp
-  [[nodiscard]] std::optional<Accepted> find_first(const NewEvent& event, std::int64_t now_ms);
-  [[nodiscard]] Accepted describe_first(EventSeq seq, bool same_body);
   void insert_event(const NewEvent& event, std::int64_t now_ms);
-  void insert_keys(const NewEvent& event, std::int64_t now_ms);
   void insert_deliveries(const NewEvent& event, std::int64_t now_ms);
   [[nodiscard]] bool apply(const Finish& finish, std::int64_t now_ms);
-  void insert_attempt(DeliveryId delivery, std::int64_t number, const Attempt& attempt);
+  bool insert_attempt(DeliveryId delivery, std::int64_t number, const Attempt& attempt);
+
+  // sqlite_keys.cpp
+  [[nodiscard]] std::optional<Accepted> take_keys(const NewEvent& event, std::int64_t now_ms);
+  [[nodiscard]] bool take_place(std::int64_t place, EventSeq seq);
+  [[nodiscard]] std::optional<Accepted> find_taken(const NewEvent& event, const std::string& key,
+                                                   const PlaceRange& places, std::int64_t now_ms);
+  [[nodiscard]] Accepted describe_first(const NewEvent& event, EventSeq seq, const KeyHolder& holder);
+  void drop_key(TeamId team, const std::string& key, EventSeq seq);
 
   // sqlite_claim.cpp
   struct Due {
@@ -115,11 +143,5 @@ class SqliteStore final : public Store {
   std::set<ChannelId> orphaned_channels_;  // those where an older epoch may still hold deliveries
   EventSeq retention_cursor_ = 0;          // events up to here were looked at in this sweep
 };
-
-// The event of a stored row. Throws Failure where the payload is damaged.
-[[nodiscard]] Event read_stored_event(const std::string& payload, EventSeq seq, std::int64_t received_ms);
-// Keys as one column: each "<bytes>:<key>".
-[[nodiscard]] std::string join_keys(const std::vector<std::string>& keys);
-[[nodiscard]] std::vector<std::string> split_keys(const std::string& joined);
 
 }  // namespace tocsin::store

@@ -51,9 +51,13 @@ std::optional<EventSeq> SqliteReader::find_by_key(const std::string& key, std::s
   const std::vector<TeamId> everywhere = teams.empty() ? all_teams() : std::vector<TeamId>();
   std::optional<EventSeq> newest;
   for (const TeamId team : teams.empty() ? std::span<const TeamId>(everywhere) : teams) {
-    Query row(connection_, "SELECT seq FROM event_key WHERE team = ? AND key = ?");
-    row.add(team).add(key);
-    if (row.step()) newest = std::max(newest.value_or(0), row.number(0));
+    const PlaceRange places = places_of(team, key);
+    Query rows(connection_, "SELECT seq FROM event_key WHERE place BETWEEN ? AND ?");
+    rows.add(places.first).add(places.last);
+    while (rows.step()) {
+      if (!find_key_holder(connection_, rows.number(0), team, key)) continue;
+      newest = std::max(newest.value_or(0), rows.number(0));
+    }
   }
   return newest;
 }

@@ -50,13 +50,7 @@ void SqliteStore::delete_event(const Expired& event) {
       .add(last)
       .run();
   Query(connection_, "DELETE FROM delivery WHERE id > ? AND id <= ?").add(event.seq).add(last).run();
-  for (const auto& key : split_keys(event.keys)) {
-    Query(connection_, "DELETE FROM event_key WHERE team = ? AND key = ? AND seq = ?")
-        .add(event.team)
-        .add(key)
-        .add(event.seq)
-        .run();
-  }
+  for (const auto& key : split_keys(event.keys)) drop_key(event.team, key, event.seq);
   Query(connection_, "DELETE FROM event WHERE seq = ?").add(event.seq).run();
 }
 

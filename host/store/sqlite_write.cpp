@@ -1,34 +1,8 @@
 // The hot path: events, their deliveries and keys, and what attempts did, all in one transaction. Statements
 // are prepared once and nothing that was just written is read back.
-#include <algorithm>
-#include <charconv>
-
 #include "store/sqlite_engine.hpp"
 
 namespace tocsin::store {
-
-std::string join_keys(const std::vector<std::string>& keys) {
-  std::string joined;
-  for (const auto& key : keys) {
-    joined += std::to_string(key.size());
-    joined += ':';
-    joined += key;
-  }
-  return joined;
-}
-
-std::vector<std::string> split_keys(const std::string& joined) {
-  std::vector<std::string> keys;
-  std::size_t at = 0;
-  while (at < joined.size()) {
-    std::size_t size = 0;
-    const auto colon = std::min(joined.find(':', at), joined.size() - 1);
-    std::from_chars(joined.data() + at, joined.data() + colon, size);
-    keys.push_back(joined.substr(colon + 1, size));
-    at = colon + 1 + keys.back().size();
-  }
-  return keys;
-}
 
 Result<Store::WriteResult> SqliteStore::write(std::span<const NewEvent> events,
                                               std::span<const Finish> finishes, std::int64_t now_ms) {
@@ -40,7 +14,7 @@ Result<Store::WriteResult> SqliteStore::write(std::span<const NewEvent> events,
     done.applied.reserve(finishes.size());
     Transaction transaction(connection_);
     for (const auto& event : events) {
-      if (auto first = find_first(event, now_ms)) {
+      if (auto first = take_keys(event, now_ms)) {
         done.accepted.push_back(std::move(*first));
         continue;
       }
@@ -68,35 +42,6 @@ Result<Store::WriteResult> SqliteStore::write(std::span<const NewEvent> events,
 
 // ---- accept
 
-// The answer where one of the event's keys is taken; a conflict outweighs a duplicate.
-std::optional<Accepted> SqliteStore::find_first(const NewEvent& event, std::int64_t now_ms) {
-  std::optional<Accepted> first;
-  for (const auto& key : event.keys) {
-    Query known(connection_, "SELECT seq, created_ms, body_hash FROM event_key WHERE team = ? AND key = ?");
-    known.add(event.team).add(key);
-    if (!known.step() || known.number(1) <= now_ms - options_.idempotency_ms) continue;
-    const bool same_body = std::ranges::equal(known.blob(2), event.body_hash);
-    if (!first || (!same_body && first->kind == Accepted::Kind::kDuplicate)) {
-      first = describe_first(known.number(0), same_body);
-    }
-  }
-  return first;
-}
-
-Accepted SqliteStore::describe_first(EventSeq seq, bool same_body) {
-  Accepted first;
-  first.kind = same_body ? Accepted::Kind::kDuplicate : Accepted::Kind::kConflict;
-  first.seq = seq;
-  Query event(connection_, "SELECT id, deliveries FROM event WHERE seq = ?");
-  event.add(seq);
-  const bool exists = event.step();
-  first.id = exists && !event.is_null(0) ? event.text(0) : format_event_id(seq);
-  Query deliveries(connection_, "SELECT channel FROM delivery WHERE id > ? AND id <= ? ORDER BY id");
-  deliveries.add(seq).add(seq + (exists ? event.number(1) : 0));
-  while (deliveries.step()) first.channels.push_back(deliveries.number(0));
-  return first;
-}
-
 void SqliteStore::insert_event(const NewEvent& event, std::int64_t now_ms) {
   const Event& fields = *event.event;
   const std::string payload = write_event_json(fields);
@@ -104,7 +49,7 @@ void SqliteStore::insert_event(const NewEvent& event, std::int64_t now_ms) {
   Query insert(
       connection_,
       "INSERT INTO event(seq, team, generation, received_ms, deliveries, severity, type, payload, id,"
-      " keys) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+      " keys, body_hash) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   insert.add(fields.seq)
       .add(event.team)
       .add(event.generation)
@@ -114,31 +59,17 @@ void SqliteStore::insert_event(const NewEvent& event, std::int64_t now_ms) {
       .add(fields.type)
       .add(payload);
   fields.id == format_event_id(fields.seq) ? insert.add_null() : insert.add(fields.id);
-  keys.empty() ? insert.add_null() : insert.add(keys);
+  keys.empty() ? insert.add_null().add_null() : insert.add(keys).add_blob(event.body_hash);
   insert.run();
-  insert_keys(event, now_ms);
   insert_deliveries(event, now_ms);
-}
-
-void SqliteStore::insert_keys(const NewEvent& event, std::int64_t now_ms) {
-  for (const auto& key : event.keys) {
-    Query(connection_,
-          "INSERT OR REPLACE INTO event_key(team, key, seq, created_ms, body_hash) VALUES(?, ?, ?, ?, ?)")
-        .add(event.team)
-        .add(key)
-        .add(event.event->seq)
-        .add(now_ms)
-        .add_blob(event.body_hash)
-        .run();
-  }
 }
 
 void SqliteStore::insert_deliveries(const NewEvent& event, std::int64_t now_ms) {
   DeliveryId id = event.event->seq;
   for (const auto& delivery : event.deliveries) {
     Query(connection_,
-          "INSERT INTO delivery(id, channel, state, tries, attempts, due_ms, epoch, finished_ms)"
-          " VALUES(?, ?, 0, 0, 0, ?, ?, 0)")
+          "INSERT INTO delivery(id, channel, state, tries, due_ms, epoch, finished_ms)"
+          " VALUES(?, ?, 0, 0, ?, ?, 0)")
         .add(++id)
         .add(delivery.channel)
         .add(now_ms)
@@ -151,39 +82,39 @@ void SqliteStore::insert_deliveries(const NewEvent& event, std::int64_t now_ms) 
 
 bool SqliteStore::apply(const Finish& finish, std::int64_t now_ms) {
   const bool is_done = is_final(finish.state);
-  Query update(connection_,
-               "UPDATE delivery SET state = ?1, tries = tries + ?2, attempts = attempts + 1, due_ms = ?3,"
-               " epoch = 0, finished_ms = ?4, reason = ?5"
-               " WHERE id = ?6 AND state < 10 AND epoch = ?7 AND tries = ?8 RETURNING attempts");
-  update.add(static_cast<std::int64_t>(finish.state))
-      .add(finish.counted ? 1 : 0)
+  Query(connection_,
+        "UPDATE delivery SET state = ?, tries = ?, due_ms = ?, epoch = 0, finished_ms = ?, reason = ?"
+        " WHERE id = ? AND state < 10 AND epoch = ? AND tries = ?")
+      .add(static_cast<std::int64_t>(finish.state))
+      .add(std::int64_t{finish.tries} + (finish.counted ? 1 : 0))
       .add(is_done ? 0 : finish.due_ms)
       .add(is_done ? now_ms : 0)
       .add(finish.attempt.outcome.code)
       .add(finish.delivery)
       .add(epoch_)
-      .add(static_cast<std::int64_t>(finish.tries));
-  if (update.step()) {
-    const std::int64_t number = update.number(0);
-    update.run();
-    insert_attempt(finish.delivery, number, finish.attempt);
-    return true;
+      .add(finish.tries)
+      .run();
+  const bool applied = connection_.changed_rows() == 1;
+  if (!applied) {
+    Query exists(connection_, "SELECT 1 FROM delivery WHERE id = ?");
+    if (!exists.add(finish.delivery).step()) return false;
   }
-  Query count(connection_, "UPDATE delivery SET attempts = attempts + 1 WHERE id = ? RETURNING attempts");
-  count.add(finish.delivery);
-  if (count.step()) {
-    const std::int64_t number = count.number(0);
-    count.run();
-    insert_attempt(finish.delivery, number, finish.attempt);
+  // There are as many attempts as tries, but for those that were interrupted.
+  if (!insert_attempt(finish.delivery, std::int64_t{finish.tries} + 1, finish.attempt)) {
+    Query last(connection_, "SELECT max(number) FROM attempt WHERE delivery = ?");
+    TOCSIN_EXPECT(last.add(finish.delivery).step());
+    TOCSIN_EXPECT(insert_attempt(finish.delivery, last.number(0) + 1, finish.attempt));
   }
-  return false;
+  return applied;
 }
 
-void SqliteStore::insert_attempt(DeliveryId delivery, std::int64_t number, const Attempt& attempt) {
-  Query insert(connection_,
-               "INSERT INTO attempt(delivery, number, started_ms, duration_us, status, retry_after_ms,"
-               " http_status, code, detail, provider_id, remote_address, response)"
-               " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+// False: there is one of that number already.
+bool SqliteStore::insert_attempt(DeliveryId delivery, std::int64_t number, const Attempt& attempt) {
+  Query insert(
+      connection_,
+      "INSERT OR IGNORE INTO attempt(delivery, number, started_ms, duration_us, status, retry_after_ms,"
+      " http_status, code, detail, provider_id, remote_address, response)"
+      " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   insert.add(delivery)
       .add(number)
       .add(attempt.started_ms)
@@ -196,6 +127,7 @@ void SqliteStore::insert_attempt(DeliveryId delivery, std::int64_t number, const
     text->empty() ? insert.add_null() : insert.add(*text);
   }
   insert.run();
+  return connection_.changed_rows() == 1;
 }
 
 }  // namespace tocsin::store

@@ -280,11 +280,12 @@ bool Writer::Thread::maintain() {
 
 void Writer::Thread::expire() {
   if (failed_) return;
+  const std::int64_t now_us = clock_.steady_us();
   const auto deleted = store_->delete_expired(clock_.unix_ms() - options_.retention_ms, kExpireStep);
   if (!deleted) note(deleted.error());
   const bool is_over = !deleted || *deleted == 0;
-  retention_behind_ = !is_over && clock_.steady_us() > retention_due_us_ + kRetentionLateUs;
-  if (is_over) retention_due_us_ = clock_.steady_us() + kRetentionEveryUs;
+  retention_behind_ = !is_over && now_us > retention_due_us_ + kRetentionLateUs;
+  if (is_over) retention_due_us_ = now_us + kRetentionEveryUs;
 }
 
 // A log that a reader keeps from starting anew is not moved again before it has grown by as much again.
