@@ -200,6 +200,10 @@ void Writer::Thread::settle_finishes(const Batch& batch) {
 
 void Writer::Thread::answer_events(const Batch& batch, std::vector<Result<Accepted>> results) {
   if (on_accepted && !batch.events.empty()) on_accepted(batch.events, results);
+  {
+    const std::scoped_lock lock(mutex_);
+    queued_events_ -= batch.events.size();
+  }
   auto from = results.begin();
   for (std::size_t i = 0; i < batch.submissions; ++i) {
     auto& submission = queue_.submissions[next_submission_ + i];
@@ -218,8 +222,6 @@ void Writer::Thread::answer_events(const Batch& batch, std::vector<Result<Accept
   }
   next_submission_ += batch.submissions;
   next_event_ += batch.events.size();
-  const std::scoped_lock lock(mutex_);
-  queued_events_ -= batch.events.size();
 }
 
 void Writer::Thread::answer_finishes(std::size_t count, const Result<Store::WriteResult>& result) {
