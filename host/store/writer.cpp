@@ -55,13 +55,13 @@ void Writer::Thread::accept(std::vector<NewEvent> events, AcceptDone done) {
   const bool taken = put([&] {
     const bool is_over = queued_events_ > 0 && queued_events_ + count > options_.max_queued_events;
     if (stopping_ || is_over) {
-      inbox_.submissions.push_back({0, count, std::move(done)});
+      inbox_.submissions.push_back({0, std::move(events), std::move(done)});
       return;
     }
     queued_events_ += count;
     inbox_.events.insert(inbox_.events.end(), std::make_move_iterator(events.begin()),
                          std::make_move_iterator(events.end()));
-    inbox_.submissions.push_back({count, 0, std::move(done)});
+    inbox_.submissions.push_back({count, {}, std::move(done)});
   });
   if (!taken && done) done(std::vector<Result<Accepted>>(count, stopped_error()));
 }

@@ -46,9 +46,9 @@ class Writer {
   Writer(std::unique_ptr<Store> store, const Clock& clock, WriterOptions options);
   ~Writer();  // stops if still running
 
-  // Wiring, before start(). `on_accepted` gets every batch of accepts with its results, before the answers
-  // are given, so that hot deliveries go to their queues from memory; `on_batch_done` runs after the answers.
-  // [store]
+  // Wiring, before start(). `on_accepted` gets every batch of accepts with its results, the refused ones
+  // too, before the answers are given, so that hot deliveries go to their queues from memory; `on_batch_done`
+  // runs after the answers. [store]
   using AcceptedHook = std::function<void(std::span<NewEvent>, std::span<const Result<Accepted>>)>;
   void on_accepted(AcceptedHook hook);
   void on_batch_done(std::function<void()> hook);

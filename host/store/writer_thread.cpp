@@ -208,9 +208,10 @@ void Writer::Thread::answer_events(const Batch& batch, std::vector<Result<Accept
   for (std::size_t i = 0; i < batch.submissions; ++i) {
     auto& submission = queue_.submissions[next_submission_ + i];
     std::vector<Result<Accepted>> own;
-    if (submission.refused > 0) {
-      own.assign(submission.refused,
+    if (!submission.refused.empty()) {
+      own.assign(submission.refused.size(),
                  make_error(Errc::kUnavailable, "too many events wait to be stored: send again later"));
+      if (on_accepted) on_accepted(submission.refused, own);
     } else {
       const auto to = from + static_cast<std::ptrdiff_t>(submission.events);
       own.assign(std::make_move_iterator(from), std::make_move_iterator(to));

@@ -31,10 +31,11 @@ class Writer::Thread {
   [[nodiscard]] WriterHealth health() const;
 
  private:
-  // One accept(): how many of the queue's events are its own, or how many it was refused.
+  // One accept(): how many of the queue's events are its own, or those it was refused, which the hook is
+  // given too: their hot deliveries hold places.
   struct Submission {
     std::size_t events = 0;
-    std::size_t refused = 0;
+    std::vector<NewEvent> refused;
     AcceptDone done;
   };
   struct Claim {
