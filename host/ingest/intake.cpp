@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "security/signature.hpp"
-
 namespace tocsin::ingest {
 namespace {
 
@@ -62,7 +60,7 @@ Intake::Intake(store::Writer& writer, const Clock& clock, std::function<bool(Cha
 
 Result<store::NewEvent> Intake::plan(std::string_view text, const PushRight& right, const std::string& key,
                                      std::int64_t now_ms) {
-  auto draft = read_event(text, *table_->catalogue, limits_, now_ms);
+  auto draft = read_event(text, *table_->catalogue, limits_, now_ms, !key.empty());
   if (!draft) return draft.error();
   if (const auto settled = settle_team(draft->event, right); !settled) return settled.error();
   const auto team = table_->teams.find(draft->event.team);
@@ -76,10 +74,7 @@ Result<store::NewEvent> Intake::plan(std::string_view text, const PushRight& rig
   stored.team = routes.id;
   stored.generation = routes.generation;
   if (draft->named_id) stored.keys.push_back("id:" + draft->event.id);
-  if (!key.empty()) {
-    stored.keys.push_back("key:" + key);
-    if (!draft->named_id) draft->body_hash = security::sha256(text);
-  }
+  if (!key.empty()) stored.keys.push_back("key:" + key);
   stored.body_hash = draft->body_hash;
 
   chosen_.clear();

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "ingest/document.hpp"
 #include "model/clock.hpp"
 #include "security/signature.hpp"
 
@@ -13,8 +14,8 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kMaxDepth = 32;
 constexpr std::size_t kMaxFaults = 20;
+constexpr std::size_t kMaxShownName = 200;
 constexpr std::size_t kMaxId = 256;
 constexpr std::size_t kMaxSource = 64;
 constexpr std::size_t kMaxLink = 2048;
@@ -26,8 +27,28 @@ constexpr std::size_t kMaxLabelValue = 1024;
 const std::vector<std::string> kMembers = {"id",    "team",    "type", "category", "severity", "source",
                                            "title", "summary", "link", "labels",   "data",     "time"};
 
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
 bool has_control(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+  return std::any_of(text.begin(), text.end(), is_control);
+}
+
+// Plain text of several lines.
+bool has_control_but_lines(std::string_view text) {
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return is_control(c) && c != '\n' && c != '\r' && c != '\t'; });
+}
+
+bool is_link(std::string_view text) {
+  for (const std::string_view scheme : {"https://", "http://"}) {
+    if (!text.starts_with(scheme)) continue;
+    const std::string_view rest = text.substr(scheme.size());
+    return !rest.empty() && rest.find_first_of(" \"<>\\") == std::string_view::npos && !has_control(rest) &&
+           std::string_view("/?#:@").find(rest[0]) == std::string_view::npos;
+  }
+  return false;
 }
 
 bool is_source(std::string_view text) {
@@ -43,15 +64,24 @@ bool is_label_key(std::string_view text) {
   });
 }
 
-std::string quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text.substr(0, 60)) out += static_cast<unsigned char>(c) < 0x20 ? '?' : c;
-  return out += text.size() > 60 ? "…\"" : "\"";
+// At most `most` bytes of what somebody sent, for an error text: never half a character.
+std::string_view clip(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return text;
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xc0) == 0x80) --most;
+  return text.substr(0, most);
 }
 
+std::string quoted(std::string_view text) {
+  const auto shown = clip(text, 60);
+  std::string out = "\"";
+  for (const char c : shown) out += static_cast<unsigned char>(c) < 0x20 ? '?' : c;
+  return out += shown.size() < text.size() ? "…\"" : "\"";
+}
+
+// A reference token of a JSON pointer; the name of a member that is absurdly long is cut.
 std::string escape_pointer(std::string_view key) {
   std::string out;
-  for (const char c : key) {
+  for (const char c : clip(key, kMaxShownName)) {
     if (c == '~') {
       out += "~0";
     } else if (c == '/') {
@@ -72,43 +102,10 @@ std::string join_or(const std::vector<std::string>& names) {
   return out;
 }
 
-// Members in the tree. A parser keeps the last of two equal names, so fewer members than colons means a
-// duplicate.
-std::size_t count_members(const json::value& value) {
-  std::size_t count = 0;
-  if (const auto* object = value.if_object()) {
-    count = object->size();
-    for (const auto& member : *object) count += count_members(member.value());
-  } else if (const auto* array = value.if_array()) {
-    for (const auto& element : *array) count += count_members(element);
-  }
-  return count;
-}
-
-std::size_t count_colons(std::string_view text) {
-  std::size_t count = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string) {
-      if (c == '\\') {
-        ++i;
-      } else if (c == '"') {
-        in_string = false;
-      }
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == ':') {
-      ++count;
-    }
-  }
-  return count;
-}
-
 class Reader {
  public:
-  Reader(const json::object& object, const Catalogue& catalogue, std::int64_t now_ms)
-      : object_(object), catalogue_(catalogue), now_ms_(now_ms) {}
+  Reader(std::string_view json, const json::object& object, const Catalogue& catalogue, std::int64_t now_ms)
+      : json_(json), object_(object), catalogue_(catalogue), now_ms_(now_ms) {}
 
   Result<Draft> read() {
     find_unknown_members();
@@ -144,6 +141,7 @@ class Reader {
 
   void find_unknown_members() {
     for (const auto& member : object_) {
+      if (faults_.size() == kMaxFaults) return;  // a thousand more are no news
       const std::string name(member.key());
       if (std::find(kMembers.begin(), kMembers.end(), name) != kMembers.end()) continue;
       const auto near = nearest_names(name, kMembers);
@@ -180,10 +178,19 @@ class Reader {
   }
 
   void read_type() {
+    static const EventType kUnknown{.name = "", .summary = "", .default_severity = Severity::kInfo};
+    const EventType* type = find_type();
+    if (type != nullptr) draft_.event.type = type->name;
+    read_category(type == nullptr ? kUnknown : *type);
+    read_severity(type == nullptr ? kUnknown : *type);
+  }
+
+  // nullptr: there is none that may be posted (a fault).
+  const EventType* find_type() {
     const auto name = text("type");
     if (!name) {
       if (!object_.contains("type")) fault("/type", "is required: an event type such as finding.created");
-      return;
+      return nullptr;
     }
     const EventType* type = catalogue_.find(*name);
     if (type == nullptr) {
@@ -191,15 +198,11 @@ class Reader {
       fault("/type", quoted(*name) + " is not a known event type" +
                          (near.empty() ? std::string("; GET /v1/event-types lists them")
                                        : "; did you mean " + join_or(near) + "?"));
-      return;
-    }
-    if (*name == kTestEventType) {
+    } else if (*name == kTestEventType) {
       fault("/type", "channel.test is made by a channel's test action and cannot be posted");
-      return;
+      return nullptr;
     }
-    draft_.event.type = *name;
-    read_category(*type);
-    read_severity(*type);
+    return type;
   }
 
   void read_category(const EventType& type) {
@@ -241,16 +244,22 @@ class Reader {
         event.source = *source;
       }
     }
-    if (const auto title = text("title")) event.title = *title;
-    if (const auto summary = text("summary")) event.summary = *summary;
+    if (const auto title = text("title")) {
+      if (has_control(*title)) fault("/title", "must be one line of plain text, without control characters");
+      event.title = *title;
+    }
+    if (const auto summary = text("summary")) {
+      if (has_control_but_lines(*summary)) {
+        fault("/summary", "must be plain text: no control characters but line breaks and tabs");
+      }
+      event.summary = *summary;
+    }
     if (event.title.empty()) {
       const EventType* type = catalogue_.find(event.type);
       if (type != nullptr) event.title = type->summary.empty() ? type->name : type->summary;
     }
     if (const auto link = text("link")) {
-      const bool scheme = link->starts_with("https://") || link->starts_with("http://");
-      if (!scheme || link->size() > kMaxLink || has_control(*link) ||
-          link->find(' ') != std::string_view::npos) {
+      if (!is_link(*link) || link->size() > kMaxLink) {
         fault("/link", "must be an absolute http or https URL of at most 2048 bytes, without spaces");
       } else {
         event.link = *link;
@@ -276,6 +285,8 @@ class Reader {
         fault(pointer, "a label's value must be a string");
       } else if (label.value().get_string().size() > kMaxLabelValue) {
         fault(pointer, "a label's value must be at most 1024 bytes");
+      } else if (has_control_but_lines(label.value().get_string())) {
+        fault(pointer, "a label's value must be plain text, without control characters");
       } else {
         draft_.event.labels.push_back({std::string(key), std::string(label.value().get_string())});
       }
@@ -291,7 +302,8 @@ class Reader {
     } else if (!value->is_object()) {
       fault("/data", "must be an object");
     } else {
-      draft_.event.data = json::serialize(*value);
+      auto as_sent = cut_member(json_, "data");
+      draft_.event.data = as_sent ? std::move(*as_sent) : json::serialize(*value);
     }
   }
 
@@ -304,6 +316,7 @@ class Reader {
     }
   }
 
+  std::string_view json_;
   const json::object& object_;
   const Catalogue& catalogue_;
   std::int64_t now_ms_;
@@ -311,81 +324,22 @@ class Reader {
   std::vector<FieldError> faults_;
 };
 
-// What two posts must share to be the same event: everything the producer said, in sorted member order.
-void append_canonical(const json::value& value, std::string& out) {
-  if (const auto* object = value.if_object()) {
-    std::vector<const json::key_value_pair*> members;
-    members.reserve(object->size());
-    for (const auto& member : *object) members.push_back(&member);
-    std::sort(members.begin(), members.end(),
-              [](const auto* a, const auto* b) { return a->key() < b->key(); });
-    out += '{';
-    for (const auto* member : members) {
-      out += json::serialize(json::string(member->key()));
-      out += ':';
-      append_canonical(member->value(), out);
-      out += ',';
-    }
-    out += '}';
-  } else if (const auto* array = value.if_array()) {
-    out += '[';
-    for (const auto& element : *array) {
-      append_canonical(element, out);
-      out += ',';
-    }
-    out += ']';
-  } else {
-    out += json::serialize(value);
-  }
-}
-
-Result<json::value> parse(std::string_view text) {
-  static thread_local unsigned char buffer[16 << 10];
-  json::parse_options options;
-  options.max_depth = kMaxDepth;
-  json::parser parser({}, options, buffer);
-  boost::system::error_code error;
-  const std::size_t read = parser.write_some(text, error);
-  if (!error && read < text.size() && text.find_first_not_of(" \t\r\n", read) != std::string_view::npos) {
-    return make_error(Errc::kInvalid, "the JSON goes on after its end, at byte " + std::to_string(read) +
-                                          "; send many events as an array or as application/x-ndjson");
-  }
-  if (error == json::error::too_deep) {
-    return make_error(Errc::kInvalid, "the JSON is nested deeper than 32 levels");
-  }
-  if (error) {
-    return make_error(
-        Errc::kInvalid,
-        "not valid JSON at byte " + std::to_string(read) + ": " +
-            (error == json::error::incomplete ? std::string("the text ends too early") : error.message()));
-  }
-  return parser.release();
-}
-
 }  // namespace
 
 Result<Draft> read_event(std::string_view text, const Catalogue& catalogue, const EventLimits& limits,
-                         std::int64_t now_ms) {
+                         std::int64_t now_ms, bool keyed) {
   if (text.size() > limits.event_bytes) {
     return make_error(Errc::kTooLarge, "the event has " + std::to_string(text.size()) +
                                            " bytes, more than the " + std::to_string(limits.event_bytes) +
                                            " allowed: send a link to large content instead");
   }
-  auto document = parse(text);
+  const auto document = parse_document(text);
   if (!document) return document.error();
   if (!document->is_object()) {
     return make_error(Errc::kInvalid, "an event is a JSON object such as {\"type\": \"scan.failed\", …}");
   }
-  if (count_members(*document) != count_colons(text)) {
-    return make_error(Errc::kInvalid,
-                      "a member's name occurs twice in one JSON object: remove one of the two");
-  }
-  auto draft = Reader(document->get_object(), catalogue, now_ms).read();
-  if (draft && draft->named_id) {
-    std::string canonical;
-    append_canonical(*document, canonical);
-    draft->body_hash = security::sha256(canonical);
-  }
+  auto draft = Reader(text, document->get_object(), catalogue, now_ms).read();
+  if (draft && (keyed || draft->named_id)) draft->body_hash = security::sha256(write_canonical(*document));
   return draft;
 }
 

@@ -22,14 +22,16 @@ struct EventLimits {
 // number).
 struct Draft {
   Event event;
-  bool named_id = false;        // the producer gave the id
-  store::BodyHash body_hash{};  // over what the producer meant: member order and white space do not count
+  bool named_id = false;  // the producer gave the id
+  // Over what the producer meant: member order and white space do not count. Only where it is needed: the
+  // producer gave the id, or the caller said keyed.
+  store::BodyHash body_hash{};
 };
 
 // `json`: one event object as text. kInvalid: not JSON, or `fields` says where it is wrong (at most 20
-// faults). kTooLarge: over limits.event_bytes.
+// faults). kTooLarge: over limits.event_bytes. `keyed`: the request has an idempotency key.
 [[nodiscard]] Result<Draft> read_event(std::string_view json, const Catalogue& catalogue,
-                                       const EventLimits& limits, std::int64_t now_ms);
+                                       const EventLimits& limits, std::int64_t now_ms, bool keyed = false);
 
 // Cuts a JSON array into the texts of its elements without building a tree. kInvalid: not an array or not
 // closed; what the elements hold is read_event's matter. kTooLarge: more than limits.batch_events.

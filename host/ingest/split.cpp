@@ -17,6 +17,10 @@ Error too_many(const EventLimits& limits) {
                                          " events: send it in parts");
 }
 
+Error goes_on() {
+  return make_error(Errc::kInvalid, "the body goes on after the end of the JSON array");
+}
+
 // The end of the string that starts at `at` (a quote): the position after its closing quote, npos where it
 // never closes.
 std::size_t skip_string(std::string_view json, std::size_t at) {
@@ -60,7 +64,11 @@ Result<std::vector<std::string_view>> split_array(std::string_view json, const E
   const Error broken = make_error(Errc::kInvalid, "the body is not a complete JSON array of events");
   if (json.size() < 2 || json.front() != '[') return broken;
   std::vector<std::string_view> elements;
-  if (trim(json.substr(1)) == "]") return elements;
+  const auto first = json.find_first_not_of(kBlank, 1);
+  if (json[first] == ']') {
+    if (first + 1 == json.size()) return elements;
+    return goes_on();
+  }
   for (std::size_t at = 1;;) {
     const std::size_t end = skip_value(json, at);
     if (end == std::string_view::npos || json[end] == '}') return broken;
@@ -72,9 +80,7 @@ Result<std::vector<std::string_view>> split_array(std::string_view json, const E
     if (elements.size() == limits.batch_events) return too_many(limits);
     elements.push_back(element);
     if (json[end] == ']') {
-      if (end + 1 != json.size()) {
-        return make_error(Errc::kInvalid, "the body goes on after the end of the JSON array");
-      }
+      if (end + 1 != json.size()) return goes_on();
       return elements;
     }
     at = end + 1;
