@@ -40,6 +40,17 @@ bool is_extension(std::string_view text) {
   return true;
 }
 
+// RFC 9110 section 6.5.1: what frames or routes a message has no place behind it.
+bool belongs_in_head(std::string_view name) {
+  constexpr std::string_view kNames[] = {"content-length", "transfer-encoding", "host",   "connection",
+                                         "authorization",  "content-type",      "expect", "upgrade"};
+  return std::any_of(std::begin(kNames), std::end(kNames), [name](std::string_view one) {
+    return name.size() == one.size() && std::equal(name.begin(), name.end(), one.begin(), [](char a, char b) {
+             return (a >= 'A' && a <= 'Z' ? static_cast<char>(a | 0x20) : a) == b;
+           });
+  });
+}
+
 Refusal bad(std::string_view detail) {
   return {400, "bad-request", detail};
 }
@@ -108,6 +119,7 @@ std::optional<Refusal> ChunkedBody::take_trailer(std::string_view line) {
   std::string_view name;
   std::string_view value;
   if (!split_field(line, name, value)) return bad("a trailer is not a name, a colon and a value");
+  if (belongs_in_head(name)) return bad("a trailer is a field that belongs in the head");
   extra_ += line.size();
   if (extra_ > kExtraBytes) {
     return Refusal{431, "headers-too-large", "the trailers of the chunked body are too long"};

@@ -173,6 +173,8 @@ std::vector<Case> framing_cases() {
       {"a chunk extension that never ends", chunked("1;" + std::string(5000, 'x')), 400},
       {"a control character in a chunk extension", chunked("1;a=\x01\r\na\r\n0\r\n\r\n"), 400},
       {"a trailer that is no field", chunked("0\r\nnonsense\r\n\r\n"), 400},
+      {"a trailer that would frame the message", chunked("0\r\nContent-Length: 5\r\n\r\n"), 400},
+      {"a trailer that would authorize it", chunked("0\r\nauthorization: Bearer x\r\n\r\n"), 400},
       {"a folded trailer", chunked("0\r\nX-A: 1\r\n 2\r\n\r\n"), 400},
       {"half a request line", "GET / HT", 400, Then::kCloses, true},
       {"half a head", "GET / HTTP/1.1\r\nHost: localhost\r\n", 400, Then::kCloses, true},

@@ -70,11 +70,11 @@ void expect_beast_agrees(const std::string& bytes, const Read& ours) {
   ASSERT_TRUE(parser.is_done()) << bytes;
   EXPECT_EQ(used + ours.start, ours.used) << bytes;
   EXPECT_EQ(parser.get().method_string(), ours.request.method) << bytes;
-  const std::string target = ours.request.path + (ours.request.query.empty() ? "" : "?" + ours.request.query);
   EXPECT_EQ(parser.get().body(), ours.request.body) << bytes;
-  std::string theirs(parser.get().target());
-  if (!theirs.empty() && theirs.back() == '?') theirs.pop_back();
-  EXPECT_EQ(theirs, target) << bytes;
+  const std::string target(parser.get().target());
+  const std::size_t question = std::min(target.find('?'), target.size());
+  EXPECT_EQ(target.substr(0, question), ours.request.path) << bytes;
+  EXPECT_EQ(target.substr(std::min(question + 1, target.size())), ours.request.query) << bytes;
   EXPECT_EQ(parser.keep_alive(), ours.framing.keep_alive) << bytes;
   // Beast puts fields of one name together, so the order is not compared.
   std::multiset<std::string> ours_fields;
