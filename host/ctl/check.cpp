@@ -35,9 +35,11 @@ void print_text(const std::string& file, const app::ConfigReport& report, Consol
   }
   for (const auto& warning : report.warnings) console.err << "warning: " << printable(warning) << '\n';
   if (!report.errors.empty() || console.quiet) return;
-  console.out << file << (report.warnings.empty() ? " is sound: " : " would start: ") << report.plugins
-              << " plugins, " << report.teams << " teams, " << report.channels << " channels, "
-              << report.rules << " rules\n";
+  console.out << file << (report.warnings.empty() ? " is sound: " : " would start: ")
+              << counted(report.plugins, "plugin", "plugins") << ", "
+              << counted(report.teams, "team", "teams") << ", "
+              << counted(report.channels, "channel", "channels") << ", "
+              << counted(report.rules, "rule", "rules") << '\n';
 }
 
 }  // namespace

@@ -15,4 +15,8 @@ std::string printable(std::string_view text) {
   return out;
 }
 
+std::string counted(std::size_t n, std::string_view one, std::string_view many) {
+  return std::to_string(n).append(" ").append(n == 1 ? one : many);
+}
+
 }  // namespace tocsin::ctl

@@ -28,4 +28,7 @@ struct Console {
 // Text of others (a title, a receiver's answer) made safe for a terminal: control characters become '?'.
 [[nodiscard]] std::string printable(std::string_view text);
 
+// "1 try", "2 tries".
+[[nodiscard]] std::string counted(std::size_t n, std::string_view one, std::string_view many);
+
 }  // namespace tocsin::ctl

@@ -17,10 +17,6 @@ std::string shown(const json::value& object, std::string_view name) {
   return printable(text_of(object, name));
 }
 
-std::string counted(std::int64_t n, const std::string& one, const std::string& many) {
-  return std::to_string(n) + " " + (n == 1 ? one : many);
-}
-
 // Rows under headings, each column as wide as its widest cell; the last one is not padded.
 std::string render_table(const std::vector<std::vector<std::string>>& rows) {
   std::vector<std::size_t> widths;
@@ -55,7 +51,7 @@ void describe_delivery(std::ostream& out, const json::value& delivery) {
   const auto tries = number_of(delivery, "tries");
   out << "  " << shown(delivery, "channel") << " (" << shown(delivery, "channel_type")
       << "): " << shown(delivery, "state");
-  if (tries > 0) out << " after " << counted(tries, "try", "tries");
+  if (tries > 0) out << " after " << counted(static_cast<std::size_t>(tries), "try", "tries");
   if (const auto due = shown(delivery, "due"); !due.empty() && shown(delivery, "state") == "scheduled") {
     out << ", next one " << due;
   }
@@ -73,7 +69,7 @@ std::string describe_pushed(const json::value& pushed) {
   std::string out = shown(pushed, "id") + (flag_of(pushed, "duplicate") ? " was known already" : " accepted");
   const auto& deliveries = items_of(pushed, "deliveries");
   if (deliveries.empty()) return out + ", no channel takes it (tocsin explain says why)";
-  out += ", " + counted(static_cast<std::int64_t>(deliveries.size()), "delivery", "deliveries") + ":";
+  out += ", " + counted(deliveries.size(), "delivery", "deliveries") + ":";
   for (std::size_t i = 0; i < deliveries.size(); ++i) {
     out += (i == 0 ? " " : ", ") + shown(deliveries[i], "channel");
   }
