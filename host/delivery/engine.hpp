@@ -53,8 +53,10 @@ struct ChannelStatus {
 };
 
 struct EngineOptions {
-  std::uint32_t hot_queue = 256;
+  std::uint32_t hot_queue = 256;      // places a channel
+  std::uint32_t hot_in_all = 32'768;  // of all channels together; each may always use a few (gate.hpp)
   std::int64_t attempt_deadline_ms = 120'000;
+  std::uint64_t seed = 0;  // of the retries' jitter; 0: from the system
 };
 
 class Engine final : public plugin::JobSink {
@@ -63,26 +65,32 @@ class Engine final : public plugin::JobSink {
   ~Engine() override;
 
   // Before start(), and at reload: the whole set. Channels not in it are let go: their hot deliveries are
-  // released to the store. Attempts in flight finish on the instance they started with. Returns when the new
-  // set is in force. [any]
+  // released to the store. Attempts in flight finish on the instance they started with; a replaced instance
+  // is stopped after its last one, on a thread of the engine's. Holds, breaker and disablement are forgotten
+  // where the instance is another one. Returns when the new set is in force. [any]
   void configure(std::vector<ChannelSetup> channels, const std::vector<store::ChannelBacklog>& backlogs);
   void start();
 
   // [any] True: there is room, a place is reserved and the delivery may be stored as hot. Must be followed by
-  // offer() of the batch it was stored in, whatever became of it.
+  // offer() of the batch it was stored in, whatever became of it (also where the writer refused the batch).
   [[nodiscard]] bool admit(ChannelId channel);
-  // [store] The writer's on_accepted hook.
+  // The writer's on_accepted hook. One wake-up a batch. [any]
   void offer(std::span<store::NewEvent> events, std::span<const Result<store::Accepted>> results);
 
   // [any] What the instances call; they are made with the engine as their sink.
   void job_done(plugin::JobResult result) override;
 
-  // [any]
+  // Where the channels' instances report what came of their jobs.
+  [[nodiscard]] plugin::JobSink& sink();
+
+  // False resumes: it also ends a hold for wrong settings and a disablement. [any]
   void pause(ChannelId channel, bool paused);
+  // By channel id. Waits for the core's answer, well below a millisecond. [any but the core's callbacks]
   [[nodiscard]] std::vector<ChannelStatus> statuses() const;
 
-  // Starts nothing new, waits up to `grace_ms` for what is in flight, cancels the rest, releases what is
-  // queued. Then the thread ends; every finish has been handed to the writer. [any]
+  // Starts nothing new, releases what is queued, waits up to `grace_ms` for what is in flight, stops the
+  // instances of the rest (interrupted, pending again). Then the thread ends and every instance is stopped;
+  // every finish has been handed to the writer. [any]
   void drain(std::int64_t grace_ms);
 
   // For tests with a ManualClock: look at the time again now. [any]

@@ -1,0 +1,114 @@
+// One channel as the engine sees it: what waits in memory, how much is in flight, and everything that can
+// hold it back (window, rate, breaker, Retry-After, settings that do not work, an admin's pause). It decides
+// on values it is given and touches neither the store nor a plugin; the core does (core.hpp). [core]
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "delivery/backlog.hpp"
+#include "delivery/breaker.hpp"
+#include "delivery/engine.hpp"
+#include "delivery/gate.hpp"
+#include "delivery/rate_bucket.hpp"
+#include "delivery/transition.hpp"
+
+namespace tocsin::delivery {
+
+// A plugin instance while the engine uses it. Replaced ones live on until their last attempt has ended.
+struct Lease {
+  std::shared_ptr<plugin::ChannelInstance> instance;
+  std::uint32_t in_flight = 0;
+  bool replaced = false;
+  bool watched = false;  // in the core's list of instances with something in flight
+};
+
+struct Waiting {
+  DeliveryId delivery = 0;
+  std::uint32_t tries = 0;
+  EventPtr event;
+};
+
+class ChannelQueue {
+ public:
+  static constexpr std::int64_t kHoldProbeMs = 600'000;
+  // Held back for longer than this, a channel gives what waits in memory back to the store, but a window.
+  static constexpr std::int64_t kShedMs = 5000;
+
+  ChannelQueue(ChannelSetup setup, Gate& gate, GateTable& gates);
+
+  // Takes the new setup; queue and statistics stay. With another instance, what was held against the old one
+  // is forgotten and its lease returned.
+  [[nodiscard]] std::shared_ptr<Lease> configure(ChannelSetup setup);
+  void pause(bool paused);  // resuming also ends a hold and a disablement
+
+  // ---- what waits
+  void push(Waiting waiting, bool reserved);
+  [[nodiscard]] Waiting pop();
+  [[nodiscard]] std::size_t waiting() const { return queue_.size(); }
+  // Takes all but the first `keep` out of the queue.
+  void shed(std::size_t keep, std::vector<DeliveryId>& out);
+
+  // ---- what may start
+  [[nodiscard]] std::uint32_t startable(Instant now);
+  // One attempt starts; true: it is a probe.
+  [[nodiscard]] bool begin(Instant now);
+  // One attempt ended, on the lease it started with.
+  void ended() { --in_flight_; }
+  // What the outcome says of the target. Only for attempts of the present instance.
+  void judge(const Transition& transition, const Attempt& attempt, bool probe, Instant now);
+  // A probe of a replaced instance or one that said nothing.
+  void abandon_probe(bool probe);
+
+  // One attempt at a time, to see whether the target works again.
+  [[nodiscard]] bool probing(Instant now) const;
+  // Held back as a whole (not merely busy).
+  [[nodiscard]] bool blocked(Instant now) const;
+  [[nodiscard]] bool blocked_for_long(Instant now) const;
+  [[nodiscard]] std::optional<std::int64_t> next_look(Instant now);
+  void update_gate(Instant now, bool draining);
+  [[nodiscard]] ChannelStatus status(Instant now) const;
+
+  [[nodiscard]] const ChannelSetup& setup() const { return setup_; }
+  [[nodiscard]] const std::shared_ptr<Lease>& lease() const { return lease_; }
+  [[nodiscard]] std::uint32_t in_flight() const { return in_flight_; }
+
+  Backlog backlog;
+  // The core's notes.
+  bool listed = false;                             // in the list of channels to look at
+  bool in_claim_line = false;                      // waits for its turn to claim
+  bool gone = false;                               // no longer configured
+  std::uint64_t generation = 0;                    // of the configuration that named it last
+  std::optional<std::int64_t> timer_at_steady_ms;  // its earliest entry in the timer heap
+
+ private:
+  [[nodiscard]] bool stopped() const;  // until somebody acts
+  // Steady time at which a hold, a pause or the breaker lets something through; nullopt: nothing holds.
+  [[nodiscard]] std::optional<std::int64_t> resume_at(Instant now) const;
+  void forget_holds();
+
+  ChannelSetup setup_;
+  std::shared_ptr<Lease> lease_;  // null where the channel has no instance
+  Gate& gate_;
+  GateTable& gates_;
+  std::deque<Waiting> queue_;
+  std::uint32_t in_flight_ = 0;
+
+  Breaker breaker_;
+  RateBucket bucket_;
+  std::int64_t pause_until_ms_ = 0;  // steady
+  bool disabled_ = false;
+  bool held_ = false;  // misconfigured
+  bool hold_probing_ = false;
+  std::int64_t hold_probe_ms_ = 0;  // steady
+  std::string hold_reason_;         // of a hold or a disablement
+
+  std::int64_t last_success_ms_ = 0;
+  std::int64_t last_failure_ms_ = 0;
+  std::string last_failure_;
+};
+
+}  // namespace tocsin::delivery

@@ -1,0 +1,132 @@
+// Attempts: starting them, recording how they ended, and watching those that do not end. See core.hpp.
+#include <algorithm>
+#include <utility>
+
+#include "delivery/core.hpp"
+
+namespace tocsin::delivery {
+
+namespace {
+
+// Cut short by our own stop: whatever the plugin makes of that is no try of the target.
+void interrupt_unless_decided(Outcome& outcome) {
+  switch (outcome.status) {
+    case OutcomeStatus::kRetry:
+    case OutcomeStatus::kUncertain:
+    case OutcomeStatus::kTimedOut:
+    case OutcomeStatus::kPluginFault:
+      outcome.status = OutcomeStatus::kInterrupted;
+      break;
+    default:
+      break;
+  }
+}
+
+}  // namespace
+
+void Engine::Core::start_attempts(ChannelQueue& channel) {
+  const std::size_t count = std::min<std::size_t>(channel.startable(now_), channel.waiting());
+  if (count == 0) return;
+  const auto& lease = channel.lease();
+  std::vector<plugin::Job> jobs;
+  jobs.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    Waiting waiting = channel.pop();
+    const auto [at, fresh] = in_flight_.try_emplace(waiting.delivery);
+    if (!fresh) continue;  // never twice at once
+    at->second = {&channel, lease.get(), waiting.tries, channel.begin(now_), now_.unix_ms};
+    plugin::Job& job = jobs.emplace_back();
+    job.delivery = waiting.delivery;
+    job.attempt = waiting.tries + 1;
+    job.deadline_unix_ms = now_.unix_ms + options_.attempt_deadline_ms;
+    job.event = std::move(waiting.event);
+  }
+  if (jobs.empty()) return;
+  lease->in_flight += static_cast<std::uint32_t>(jobs.size());
+  watch(lease);
+  lease->instance->deliver(std::move(jobs));
+}
+
+void Engine::Core::handle(plugin::JobResult& result) {
+  const auto found = in_flight_.find(result.delivery);
+  if (found == in_flight_.end()) return;  // given up on, or reported twice
+  const InFlight attempt = found->second;
+  in_flight_.erase(found);
+  if (stopping_) interrupt_unless_decided(result.attempt.outcome);
+  const double uniform = static_cast<double>(random_() >> 11) * 0x1.0p-53;
+  const Transition transition = next_transition(attempt.tries, result.attempt.outcome,
+                                                attempt.channel->setup().retries, now_.unix_ms, uniform);
+  close_attempt(attempt, transition, result.attempt);
+  record(attempt, transition, result);
+}
+
+void Engine::Core::close_attempt(const InFlight& attempt, const Transition& transition, const Attempt& told) {
+  ChannelQueue& channel = *attempt.channel;
+  Lease& lease = *attempt.lease;
+  channel.ended();
+  --lease.in_flight;
+  list(channel);
+  if (!lease.replaced) {
+    Transition judged = transition;
+    // An instance that interrupts while nobody stops it is as good as a failing target.
+    if (judged.effect == ChannelEffect::kNone && !draining_) judged.effect = ChannelEffect::kFailure;
+    channel.judge(judged, told, attempt.probe, now_);
+    return;
+  }
+  if (lease.in_flight > 0) return;
+  const auto watched = std::ranges::find(watched_, &lease, &std::shared_ptr<Lease>::get);
+  if (watched != watched_.end()) retire(*watched);
+}
+
+void Engine::Core::record(const InFlight& attempt, const Transition& transition, plugin::JobResult& result) {
+  store::Finish finish;
+  finish.delivery = result.delivery;
+  finish.tries = attempt.tries;
+  finish.counted = transition.counted;
+  finish.state = transition.state;
+  finish.due_ms = transition.due_ms;
+  finish.attempt = std::move(result.attempt);
+  if (finish.attempt.started_ms == 0) finish.attempt.started_ms = attempt.started_ms;
+  // The code is the reason on record, so there always is one.
+  if (finish.attempt.outcome.code.empty()) finish.attempt.outcome.code = transition.reason;
+  if (is_final(finish.state)) {
+    writer_.finish(std::move(finish), [](const Result<bool>&) {});
+    return;
+  }
+  if (attempt.channel->gone) {  // nobody is left to try again
+    finish.state = DeliveryState::kCancelled;
+    writer_.finish(std::move(finish), [](const Result<bool>&) {});
+    return;
+  }
+  const RetryRecorded retry{attempt.channel->setup().id, transition.due_ms};
+  writer_.finish(std::move(finish), [inbox = inbox_, retry](const Result<bool>& applied) {
+    if (applied && *applied) inbox->send(retry);
+  });
+}
+
+// ---- instances with something in flight
+
+void Engine::Core::watch(const std::shared_ptr<Lease>& lease) {
+  if (!lease->watched) {
+    lease->watched = true;
+    watched_.push_back(lease);
+  }
+  if (!tick_at_) tick_at_ = now_.steady_ms + kTickMs;
+}
+
+void Engine::Core::tick() {
+  tick_at_.reset();
+  std::erase_if(watched_, [](const std::shared_ptr<Lease>& lease) {
+    lease->watched = lease->in_flight > 0;
+    return !lease->watched;
+  });
+  for (const auto& lease : watched_) lease->instance->expire(now_.unix_ms);
+  if (!watched_.empty()) tick_at_ = now_.steady_ms + kTickMs;
+}
+
+void Engine::Core::retire(const std::shared_ptr<Lease>& lease) {
+  lease->replaced = true;
+  if (lease->in_flight == 0) stopper_.stop(lease->instance, kStopGraceMs, nullptr);
+}
+
+}  // namespace tocsin::delivery

@@ -1,0 +1,52 @@
+// The engine's face; the work is in core.hpp.
+#include "delivery/engine.hpp"
+
+#include <utility>
+
+#include "delivery/core.hpp"
+
+namespace tocsin::delivery {
+
+Engine::Engine(store::Writer& writer, const Clock& clock, EngineOptions options)
+    : core_(std::make_unique<Core>(writer, clock, options)) {}
+
+Engine::~Engine() = default;
+
+void Engine::configure(std::vector<ChannelSetup> channels,
+                       const std::vector<store::ChannelBacklog>& backlogs) {
+  core_->configure(std::move(channels), backlogs);
+}
+
+void Engine::start() {
+  core_->start();
+}
+
+bool Engine::admit(ChannelId channel) {
+  return core_->admit(channel);
+}
+
+void Engine::offer(std::span<store::NewEvent> events, std::span<const Result<store::Accepted>> results) {
+  core_->offer(events, results);
+}
+
+plugin::JobSink& Engine::sink() {
+  return *core_;
+}
+
+void Engine::pause(ChannelId channel, bool paused) {
+  core_->pause(channel, paused);
+}
+
+std::vector<ChannelStatus> Engine::statuses() const {
+  return core_->statuses();
+}
+
+void Engine::drain(std::int64_t grace_ms) {
+  core_->drain(grace_ms);
+}
+
+void Engine::wake() {
+  core_->wake();
+}
+
+}  // namespace tocsin::delivery
