@@ -99,7 +99,7 @@ Result<void> Instance::open(PreparedSettings& settings) {
     wait_for(changed_, lock, kCreateTime, [this] { return destroyed_; });
     return *refusal_;
   }
-  gone_ = true;
+  leave_behind();
   return make_error(Errc::kUnavailable,
                     "plugin " + type_->type + " did not return from create() within 10 s");
 }
@@ -167,10 +167,10 @@ void Instance::stop(std::int64_t grace_ms) {
       for (const auto& [id, timer] : timers_) services_.pool.impl()->cancel_timer(timer.key);
       timers_.clear();
       tasks.push_back({Task::Kind::kDestroy, 0, nullptr});
+      strand_->post_all(tasks);
+      services_.pool.impl()->announce();
     }
   }
-  if (!tasks.empty()) strand_->post_all(tasks);
-  services_.pool.impl()->announce();
   for (auto& result : ended) sink_.job_done(std::move(result));
 
   std::unique_lock lock(mutex_);
@@ -179,6 +179,12 @@ void Instance::stop(std::int64_t grace_ms) {
   lock.unlock();
   say(TOCSIN_LOG_ERROR, "plugin " + type_->type + " did not return within " + std::to_string(grace_ms) +
                             " ms of being stopped; it is left behind");
+  leave_behind();
+}
+
+// The plugin may return in a minute or never: from here on it finds a host that answers nothing.
+void Instance::leave_behind() {
+  services_.vault.remove_owner(owner_);
   gone_ = true;
 }
 

@@ -2,7 +2,8 @@
 // share. Split by what happens: channel_instance.cpp (made, stopped), instance_calls.cpp (attempts begin and
 // end), instance_exchanges.cpp (HTTP), host_table.cpp and ext_*.cpp (what the plugin sees).
 //
-// One mutex guards the tables; no plugin code, sink or engine is called while it is held.
+// One mutex guards the tables; no plugin code, sink or engine is called while it is held. Tasks are posted
+// under it, so that kDestroy is behind every other.
 #pragma once
 
 #include <tocsin/ext/clock.h>
@@ -86,6 +87,7 @@ class Instance final : public ChannelInstance,
   // [strand]
   void run_create();
   void run_destroy();
+  void leave_behind();  // [any]
   void start(Handle handle);
   void start_next();
   void call_cancel(Handle handle);
@@ -105,7 +107,7 @@ class Instance final : public ChannelInstance,
 
   // Exchanges.
   [[nodiscard]] tocsin_status admit_locked(Handle handle, std::optional<Exchange*>& place);
-  void answered(Exchange& exchange, net::ExchangeResponse response);
+  void answered(Exchange& exchange, net::ExchangeResponse response, Wake wake);
   void cancel_exchanges_locked(Handle handle, std::vector<Task>& tasks);
   void let_go_locked(Exchange& exchange);
   void clean(Exchange& exchange) const;

@@ -66,31 +66,28 @@ tocsin_status Instance::submit(Handle handle, const tocsin_http_request* request
     net::ExchangeResponse response;
     response.error = net::IoError::kInvalid;
     response.reason = std::move(read.unsendable);
-    answered(*exchange, std::move(response));
+    answered(*exchange, std::move(response), Wake::kNow);
     return TOCSIN_OK;
   }
   read.exchange.pool = owner_;
   services_.exchanges.submit(std::move(read.exchange), [exchange](net::ExchangeResponse response) {
-    exchange->owner->answered(*exchange, std::move(response));
+    exchange->owner->answered(*exchange, std::move(response), Wake::kWithBatch);
   });
   return TOCSIN_OK;
 }
 
 // [egress], or the plugin's thread where nothing was sent.
-void Instance::answered(Exchange& exchange, net::ExchangeResponse response) {
+void Instance::answered(Exchange& exchange, net::ExchangeResponse response, Wake wake) {
   std::shared_ptr<Instance> self;  // outlives the lock
-  {
-    const std::lock_guard lock(mutex_);
-    self = std::move(exchange.owner);
-    const bool cancelled = exchange.answered;
-    if (!cancelled) {
-      exchange.response = std::move(response);
-      exchange.answered = true;
-    }
-    let_go_locked(exchange);
-    if (cancelled) return;
+  const std::lock_guard lock(mutex_);
+  self = std::move(exchange.owner);
+  const bool cancelled = exchange.answered;
+  if (!cancelled) {
+    exchange.response = std::move(response);
+    exchange.answered = true;
+    strand_->post({Task::Kind::kAnswer, 0, &exchange}, wake);
   }
-  strand_->post({Task::Kind::kAnswer, 0, &exchange}, Wake::kWithBatch);
+  let_go_locked(exchange);
 }
 
 void Instance::let_go_locked(Exchange& exchange) {

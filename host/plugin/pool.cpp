@@ -24,6 +24,7 @@ void PluginPool::Impl::start(unsigned threads) {
 void PluginPool::Impl::post(Ready ready, Wake wake) {
   {
     const std::lock_guard lock(mutex_);
+    if (stopping_ && running_ == 0) return;  // nobody will ever run it
     ready_.push_back(std::move(ready));
     if (wake == Wake::kWithBatch && batched_) {
       ++unannounced_;
