@@ -63,8 +63,6 @@ Failure judge_certificate(const TransferEnd& end) {
 
 Failure judge_code(const TransferEnd& end) {
   switch (end.code) {
-    case CURLE_OK:
-      return {};
     case CURLE_COULDNT_RESOLVE_HOST:
       return {IoError::kDns, "the host's name does not resolve"};
     case CURLE_COULDNT_CONNECT:
@@ -97,6 +95,9 @@ Failure judge_code(const TransferEnd& end) {
 }  // namespace
 
 Failure judge_end(const TransferEnd& end) {
+  if (end.code == CURLE_OK) {
+    return {};
+  }
   if (end.refusal != nullptr) {
     return {IoError::kBlocked, end.refusal};
   }
