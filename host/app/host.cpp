@@ -259,7 +259,7 @@ class Host::Impl {
         running = kept->second;
       } else {
         auto instance = plugin::ChannelInstance::create(*services_, plan.type, plan.team, plan.name,
-                                                        std::move(plan.settings), *engine_);
+                                                        std::move(plan.settings), engine_->sink());
         if (instance) {
           running.instance = std::move(*instance);
         } else if (instance.error().code == Errc::kInvalid) {

@@ -59,10 +59,10 @@ struct EngineOptions {
   std::uint64_t seed = 0;  // of the retries' jitter; 0: from the system
 };
 
-class Engine final : public plugin::JobSink {
+class Engine {
  public:
   Engine(store::Writer& writer, const Clock& clock, EngineOptions options);
-  ~Engine() override;
+  ~Engine();
 
   // Before start(), and at reload: the whole set. Channels not in it are let go: their hot deliveries are
   // released to the store. Attempts in flight finish on the instance they started with; a replaced instance
@@ -76,9 +76,6 @@ class Engine final : public plugin::JobSink {
   [[nodiscard]] bool admit(ChannelId channel);
   // The writer's on_accepted hook. One wake-up a batch. [any]
   void offer(std::span<store::NewEvent> events, std::span<const Result<store::Accepted>> results);
-
-  // [any] What the instances call; they are made with the engine as their sink.
-  void job_done(plugin::JobResult result) override;
 
   // Where the channels' instances report what came of their jobs.
   [[nodiscard]] plugin::JobSink& sink();
