@@ -45,11 +45,12 @@ std::string pointer_of(const std::vector<std::string>& context) {
   return pointer;
 }
 
-// What stands between the first and the last apostrophe.
-std::string quoted_name(std::string_view text) {
-  const auto from = text.find('\'');
+// The name in apostrophes at the end of a sentence that starts with `before`.
+std::string quoted_name(std::string_view text, std::string_view before) {
+  const auto from = text.find(before);
   const auto to = text.rfind('\'');
-  return from == text.npos || to <= from ? "" : std::string(text.substr(from + 1, to - from - 1));
+  if (from == text.npos || to < from + before.size()) return "";
+  return std::string(text.substr(from + before.size(), to - from - before.size()));
 }
 
 std::string join(const json::array& values, std::string_view last) {
@@ -131,13 +132,14 @@ FieldError explain(const json::object& root, std::string pointer, const std::str
   const json::object& schema = found == nullptr ? kNothing : *found;
   const auto says = [&](std::string_view start) { return text.starts_with(start); };
   if (says("Missing required property")) {
-    return {child_pointer(pointer, quoted_name(text)), "is required; add it"};
+    return {child_pointer(pointer, quoted_name(text, "property '")), "is required; add it"};
   }
   if (says("Missing dependency")) {
-    return {child_pointer(pointer, quoted_name(text)), "is required together with another setting; add it"};
+    return {child_pointer(pointer, quoted_name(text, "dependency '")),
+            "is required together with another setting; add it"};
   }
   if (says("Object contains a property")) {
-    const std::string name = quoted_name(text);
+    const std::string name = quoted_name(text, "constraints: '");
     return {child_pointer(pointer, name), unknown_phrase(schema, name)};
   }
   if (says("Value type not permitted")) return {std::move(pointer), type_phrase(schema)};
