@@ -13,7 +13,7 @@
 namespace tocsin::config {
 namespace {
 
-constexpr std::size_t kLargeFile = 1 << 20;
+constexpr std::size_t kLargeFile = 256 * 1024;
 
 Result<std::string> read_file(const std::string& path) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"), &std::fclose);
@@ -22,6 +22,8 @@ Result<std::string> read_file(const std::string& path) {
                       "cannot read the configuration " + quote(path) + ": " + std::strerror(errno));
   }
   std::string text;
+  std::error_code unknown;
+  if (const auto size = std::filesystem::file_size(path, unknown); !unknown) text.reserve(size);
   std::string piece(1 << 16, '\0');
   while (const std::size_t length = std::fread(piece.data(), 1, piece.size(), file.get()))
     text.append(piece, 0, length);
@@ -41,8 +43,14 @@ Result<Document> parse(std::string_view text, Problems& problems) {
   return problems.take_error();
 }
 
-void read_everything(const Node& root, const std::string& folder, Problems& problems, Config& config) {
-  TableReader file(root, "", find_section(""), problems);
+Result<Config> read_config(const std::string& path, std::string_view text, const RulePieces& pieces) {
+  Problems problems(path);
+  const auto document = parse(text, problems);
+  if (!document) return document.error();
+  const auto folder = std::filesystem::absolute(path).parent_path().string();
+  Config config;
+  config.file = path;
+  TableReader file(document->root(), "", find_section(""), problems);
   read_server(file, folder, config.server);
   read_limits(file, config.limits);
   read_store(file, config.store);
@@ -52,33 +60,32 @@ void read_everything(const Node& root, const std::string& folder, Problems& prob
   auto types = built_in_event_types().value();
   read_event_types(file, types);
   config.catalogue = std::make_shared<const Catalogue>(Catalogue::create(std::move(types)).value());
-  read_teams(file, folder, config);
+  read_teams(file, folder, pieces, config);
   read_tokens(file, folder, config);
-}
-
-Result<Config> load(const std::string& path) {
-  auto text = read_file(path);
-  if (!text) return text.error();
-  Problems problems(path);
-  Config config;
-  config.file = path;
-  const auto folder = std::filesystem::absolute(path).parent_path().string();
-  const auto document = parse(*text, problems);
-  if (!document) return document.error();
-  *text = {};
-  read_everything(document->root(), folder, problems, config);
   if (!problems.empty()) return problems.take_error();
   return config;
+}
+
+// A large file is read in pieces. Where that finds anything wrong, the plain way says what and where.
+Result<Config> read_config(const std::string& path, std::string_view text) {
+  if (text.size() >= kLargeFile) {
+    if (const auto pieces = cut_rules(text)) {
+      if (auto config = read_config(path, pieces->rest, *pieces)) return config;
+    }
+  }
+  return read_config(path, text, {});
 }
 
 }  // namespace
 
 Result<Config> load_config(const std::string& file) {
-  auto config = load(file);
-  // A large file's tree is gone by now; without this its pages would stay with the process.
-  std::error_code ignored;
-  if (const auto size = std::filesystem::file_size(file, ignored); !ignored && size > kLargeFile)
+  auto text = read_file(file);
+  if (!text) return text.error();
+  auto config = read_config(file, *text);
+  if (text->size() >= kLargeFile) {  // what reading took would stay with the process otherwise
+    std::string().swap(*text);
     ::malloc_trim(0);
+  }
   return config;
 }
 

@@ -42,7 +42,8 @@ class TeamReader {
   TeamReader(const Node& node, const std::string& path, const std::string& folder, Problems& problems)
       : reader_(node, path, find_section("team"), problems), folder_(folder) {}
 
-  void read(TeamConfig& team, routing::TeamDefinition& definition) {
+  // `rules`: those of this team that were cut out of the file.
+  void read(std::span<const RulePieces::Piece> rules, TeamConfig& team, routing::TeamDefinition& definition) {
     if (reader_.required_text("name", definition.name) && !routing::is_object_name(definition.name)) {
       reader_.problem("name",
                       quote(definition.name) +
@@ -54,9 +55,8 @@ class TeamReader {
       channel_names_.push_back(definition.channels[i].name);
       positions_.try_emplace(channel_names_.back(), i);
     }
-    const auto rules = reader_.tables("rule");
-    definition.rules.reserve(rules.size());
-    for (std::size_t i = 0; i < rules.size(); ++i) read_rule(rules[i], i, definition);
+    read_rules(reader_.tables("rule"), definition);
+    for (const auto& piece : rules) read_piece(piece.text, definition);
     if (reader_.find("default_alerts") != nullptr) read_default_alerts(definition.default_alerts.emplace());
   }
 
@@ -71,7 +71,12 @@ class TeamReader {
     const std::string_view key = list == "rules" ? "rule" : list == "channels" ? "channel" : list;
     std::string rest(pointer.substr(close + 2));
     if (rest.starts_with("subscription")) rest.replace(0, std::string_view("subscription").size(), "events");
-    const Node& node = reader_.tables(key)[index];
+    const auto tables = reader_.tables(key);
+    if (index >= tables.size()) {  // a rule of a piece: the file is read whole next
+      reader_.problem(key, index, found.message);
+      return;
+    }
+    const Node& node = tables[index];
     if (rest == "channels" && has_elements(node, rest)) return;  // unknown names, which are reported already
     reader_.problems().add(line_of(node, rest), reader_.place(key, index) + "." + rest, found.message);
   }
@@ -139,6 +144,25 @@ class TeamReader {
                            " to " + format_duration(kLongestWait));
       }
       waits.push_back(wait);
+    }
+  }
+
+  void read_rules(std::span<const Node> rules, routing::TeamDefinition& definition) {
+    for (const auto& rule : rules) read_rule(rule, definition.rules.size(), definition);
+  }
+
+  // Whatever is wrong here is found again, with its place, when the file is read whole.
+  void read_piece(std::string_view toml, routing::TeamDefinition& definition) {
+    Document document;
+    std::uint32_t line = 0;
+    std::string reason;
+    const bool parsed = document.parse(toml, line, reason) && reader_.find("rule") == nullptr;
+    const Node* team = parsed ? document.root().find("team") : nullptr;
+    const Node* rules = team == nullptr ? nullptr : team->find("rule");
+    if (rules == nullptr) {
+      reader_.problem("rule", "cannot be read in pieces");
+    } else {
+      read_rules(rules->children, definition);
     }
   }
 
@@ -239,17 +263,22 @@ class TeamReader {
 
 }  // namespace
 
-void read_teams(TableReader& file, const std::string& folder, Config& config) {
+void read_teams(TableReader& file, const std::string& folder, const RulePieces& pieces, Config& config) {
   const auto tables = file.tables("team");
   std::unordered_map<std::string, std::uint32_t> lines;
+  std::span<const RulePieces::Piece> rest = pieces.pieces;
   for (std::size_t i = 0; i < tables.size(); ++i) {
     const auto path = file.place("team", i);
     TeamReader reader(tables[i], path, folder, file.problems());
     TeamConfig team;
     routing::TeamDefinition definition;
-    reader.read(team, definition);
-    if (const auto [first, is_new] = lines.try_emplace(definition.name, tables[i].line);
-        !is_new && !definition.name.empty()) {
+    const auto next = std::find_if(rest.begin(), rest.end(),
+                                   [&](const RulePieces::Piece& piece) { return piece.team != i; });
+    const auto its = rest.first(static_cast<std::size_t>(next - rest.begin()));
+    rest = rest.subspan(its.size());
+    reader.read(its, team, definition);
+    const auto [first, is_new] = lines.try_emplace(definition.name, tables[i].line);
+    if (!is_new && !definition.name.empty()) {
       file.problems().add(tables[i].line, path + ".name",
                           "another team is called " + quote(definition.name) + " (line " +
                               std::to_string(first->second) + "): rename one of the two");
@@ -258,9 +287,9 @@ void read_teams(TableReader& file, const std::string& folder, Config& config) {
     if (rules) {
       team.rules = std::make_shared<const routing::RuleSet>(std::move(*rules));
       config.teams.push_back(std::move(team));
-    } else {
-      for (const auto& found : rules.error().fields) reader.place_problem(found);
+      continue;
     }
+    for (const auto& found : rules.error().fields) reader.place_problem(found);
   }
 }
 

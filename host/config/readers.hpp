@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/config.hpp"
+#include "config/rule_pieces.hpp"
 #include "config/table_reader.hpp"
 
 namespace tocsin::config {
@@ -19,7 +20,8 @@ void read_egress(TableReader& file, const std::string& folder, EgressConfig& egr
 void read_log(TableReader& file, LogConfig& log);
 void read_plugins(TableReader& file, const std::string& folder, std::vector<PluginConfig>& plugins);
 void read_event_types(TableReader& file, std::vector<EventType>& types);
-void read_teams(TableReader& file, const std::string& folder, Config& config);   // after the catalogue
+// After the catalogue. `pieces`: rules that were cut out of the file.
+void read_teams(TableReader& file, const std::string& folder, const RulePieces& pieces, Config& config);
 void read_tokens(TableReader& file, const std::string& folder, Config& config);  // after the teams
 
 // [team.channel.settings] as JSON, with what { file | env | credential = "…" } stands for kept apart.
