@@ -300,6 +300,7 @@ void ExchangeEngine::Impl::release(Transfer* transfer, ExchangeResponse response
   const ExchangeDone done = transfer->take_done();
   --static_cast<Connections*>(transfer->multi)->in_flight;
   queue_.finish(transfer->pool());
+  transfer->forget();
   std::unique_ptr<Transfer>& place = active_[transfer->index];
   std::unique_ptr<Transfer> freed = std::move(place);
   if (freed->index + 1 != active_.size()) {

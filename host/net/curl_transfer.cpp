@@ -336,6 +336,17 @@ ExchangeResponse Transfer::finish(int code, std::int64_t now_us) {
   return std::move(response_);
 }
 
+void Transfer::forget() {
+  ExchangeRequest& request = pending_.request;
+  ::explicit_bzero(request.url.data(), request.url.size());
+  for (Header& header : request.headers) {
+    ::explicit_bzero(header.value.data(), header.value.size());
+  }
+  ::explicit_bzero(lines_->text.data(), lines_->text.size());
+  lines_->clear();
+  pending_ = {};
+}
+
 ExchangeResponse Transfer::cancel(std::int64_t now_us) {
   response_ = finish(CURLE_ABORTED_BY_CALLBACK, now_us);
   response_.error = IoError::kCancelled;

@@ -60,6 +60,8 @@ class Transfer {
   [[nodiscard]] void* easy() const { return easy_; }
   [[nodiscard]] std::uint64_t pool() const { return pending_.request.pool; }
   [[nodiscard]] ExchangeDone take_done() { return std::move(pending_.done); }
+  // Wipes what of the request may be a secret and frees the rest; idle handles are kept for long.
+  void forget();
 
   std::size_t index = 0;  // where the engine keeps it
   void* multi = nullptr;  // the engine's: which loop it runs in
