@@ -1,6 +1,4 @@
-// An intake on a real writer and a real database, with two teams:
-//   demo      channels audit (everything), pager (rule: critical), mail (default of its type)
-//   platform  channel hook (scan.*)
+// An intake on a real writer and a real database, with the two teams of teams.hpp.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -13,31 +11,10 @@
 #include <vector>
 
 #include "ingest/catalogue.hpp"
-#include "ingest/intake.hpp"
-#include "store/fixtures.hpp"
+#include "ingest/teams.hpp"
 #include "store/sqlite_store.hpp"
 
 namespace tocsin::ingest {
-
-inline routing::TeamDefinition demo_team() {
-  routing::TeamDefinition team;
-  team.name = "demo";
-  team.channels = {
-      {"audit", "webhook", {"*"}, false}, {"pager", "pager", {}, false}, {"mail", "smtp", {}, true}};
-  routing::RuleDefinition critical;
-  critical.name = "critical";
-  critical.severities = {Severity::kCritical};
-  critical.channels = {1};
-  team.rules = {critical};
-  return team;
-}
-
-inline routing::TeamDefinition platform_team() {
-  routing::TeamDefinition team;
-  team.name = "platform";
-  team.channels = {{"hook", "webhook", {"scan.*"}, false}};
-  return team;
-}
 
 using Results = std::vector<Result<Pushed>>;
 
@@ -56,7 +33,7 @@ class IntakeTest : public testing::Test {
     reader_ = store::must(store->open_reader());
     auto table = std::make_shared<RoutingTable>();
     table->catalogue = catalogue_;
-    for (auto team : {demo_team(), platform_team()}) add_team(*store, *table, std::move(team));
+    for (auto team : {demo_team(), platform_team()}) ingest::add_team(*store, *table, std::move(team));
     const auto last = store->last_number();
     writer_ = std::make_unique<store::Writer>(std::move(store), clock_, options);
     writer_->on_accepted([this](auto events, auto results) {
@@ -68,24 +45,6 @@ class IntakeTest : public testing::Test {
         *writer_, clock_, [this](ChannelId channel) { return admit(channel); }, last, EventLimits{});
     intake_->use(std::move(table));
     writer_->start();
-  }
-
-  void add_team(store::Store& store, RoutingTable& table, routing::TeamDefinition team) {
-    const std::string name = team.name;
-    TeamRoutes routes;
-    routes.id = store::must(store.resolve_teams(std::span(&name, 1))).at(0);
-    routes.generation = store::must(store.put_generation(routes.id, routing::write_definition(team)));
-    std::vector<store::ChannelKey> keys;
-    for (const auto& channel : team.channels) keys.push_back({routes.id, channel.name, channel.type});
-    routes.channels = store::must(store.resolve_channels(keys));
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-      table.channel_names.emplace(routes.channels[i], keys[i].name);
-    }
-    team_ids_[name] = routes.id;
-    channel_ids_[name] = routes.channels;
-    routes.rules = std::make_shared<const routing::RuleSet>(
-        store::must(routing::RuleSet::compile(std::move(team), catalogue_)));
-    table.teams.emplace(name, std::move(routes));
   }
 
   bool admit(ChannelId channel) {
@@ -146,8 +105,6 @@ class IntakeTest : public testing::Test {
 
   ManualClock clock_;
   std::shared_ptr<const Catalogue> catalogue_ = small_catalogue();
-  std::unordered_map<std::string, TeamId> team_ids_;
-  std::unordered_map<std::string, std::vector<ChannelId>> channel_ids_;
   std::vector<ChannelId> full_;   // channels without room; set before pushing
   std::size_t admitted_ = 0;      // places given out
   std::vector<Offered> offered_;  // [store] read after an answer of the same or a later batch

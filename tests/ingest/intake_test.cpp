@@ -18,7 +18,7 @@ TEST_F(Intakes, StoreAnEventWithADeliveryForEveryChannelChosen) {
   ASSERT_TRUE(record);
   EXPECT_EQ(record->event.title, "T");
   EXPECT_EQ(record->event.team, "demo");
-  EXPECT_EQ(record->team, team_ids_["demo"]);
+  EXPECT_EQ(record->team, intake_->table()->teams.at("demo").id);
   EXPECT_EQ(record->event.received_ms, clock_.unix_ms());
   ASSERT_EQ(record->deliveries.size(), 3U);
   for (std::size_t i = 0; i < 3; ++i) {
@@ -119,7 +119,7 @@ TEST_F(Intakes, TellAnOperatorThatATeamDoesNotExist) {
 // ---- room in memory and in the queue
 
 TEST_F(Intakes, MarkADeliveryHotOnlyWhereItsChannelHasRoom) {
-  full_ = {channel_ids_["demo"].at(1)};
+  full_ = {intake_->table()->teams.at("demo").channels.at(1)};
   push_one(R"({"team":"demo","type":"finding.created","severity":"critical"})");
   ASSERT_EQ(offered_.size(), 1U);
   const auto& deliveries = offered_[0].deliveries;
