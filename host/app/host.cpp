@@ -173,6 +173,11 @@ class Host::Impl {
   }
 
   Result<void> reload(const config::Config& config) {
+    // An empty file is valid TOML; taking it would cancel whatever waits for a channel.
+    if (config.teams.empty() && !config_.teams.empty()) {
+      return make_error(Errc::kInvalid,
+                        "the file lists no team any more: was it read while it was being written?");
+    }
     const std::size_t known = plugins_->states().size();
     plugins_->add(plugin_sources(config));
     report_plugins(known);

@@ -61,7 +61,7 @@ test(`${CYCLES} kills lose nothing (seed ${seed})`, { timeout: 60_000 * CYCLES *
   });
   const folder = makeFolder();
   const config = writeConfig(folder, {
-    teams: `[[team]]\nname = "demo"\n${webhook('siem', receiver.url(), { options: 'retry = ["20ms", "50ms", "100ms", "100ms", "200ms", "200ms", "500ms", "500ms", "1s", "1s", "1s", "1s"]' })}`,
+    teams: `[[team]]\nname = "demo"\n${webhook('siem', receiver.url(), { options: 'retry = ["100ms", "100ms", "100ms", "100ms", "200ms", "200ms", "500ms", "500ms", "1s", "1s", "1s", "1s"]' })}`,
   });
   const acknowledged = new Map();
   const daemon = new Daemon(folder, config);

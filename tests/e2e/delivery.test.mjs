@@ -97,7 +97,7 @@ test('a real HTTPS receiver: its certificate authority is trusted only where the
     '-keyout', `${folder}/key.pem`, '-out', `${folder}/cert.pem`, '-subj', '/CN=tocsin test', '-addext', 'subjectAltName=IP:127.0.0.1'],
     { stdio: 'ignore' });
   const receiver = await receive(undefined, { key: fs.readFileSync(`${folder}/key.pem`), cert: fs.readFileSync(`${folder}/cert.pem`) });
-  const channels = team(webhook('siem', receiver.url(), { settings: `secret = "${SECRET}"`, options: 'retry = ["10ms"]' }));
+  const channels = team(webhook('siem', receiver.url(), { settings: `secret = "${SECRET}"`, options: 'retry = ["100ms"]' }));
 
   const trusting = await start(channels, { ca: `${folder}/cert.pem` });
   const good = await trusting.settled((await trusting.push(finding())).body.id);
@@ -137,7 +137,7 @@ for (const [name, answer, outcome, state] of ends) {
 
 test('Retry-After makes the whole channel wait', async () => {
   const receiver = await receive((_, count) => (count === 1 ? { status: 429, headers: { 'retry-after': '2' } } : { status: 200 }));
-  const daemon = await start(team(webhook('siem', receiver.url(), { options: 'retry = ["1ms"]\nwindow = 1' })));
+  const daemon = await start(team(webhook('siem', receiver.url(), { options: 'retry = ["100ms"]\nwindow = 1' })));
   const first = (await daemon.push(finding())).body.id;
   await until(() => receiver.requests.length === 1, 'the first request');
   const second = (await daemon.push(finding())).body.id;
@@ -150,7 +150,7 @@ test('Retry-After makes the whole channel wait', async () => {
 
 test('a hanging receiver costs a timeout, is uncertain, and is tried again with the same id', async () => {
   const receiver = await receive((_, count) => (count === 1 ? { hang: true } : { status: 200 }));
-  const daemon = await start(team(webhook('siem', receiver.url(), { settings: 'timeout_seconds = 5', options: 'retry = ["10ms"]' })));
+  const daemon = await start(team(webhook('siem', receiver.url(), { settings: 'timeout_seconds = 5', options: 'retry = ["100ms"]' })));
   const event = await daemon.settled((await daemon.push(finding())).body.id, 30_000);
   assert.equal(event.deliveries[0].attempts[0].outcome, 'uncertain');
   assert.equal(event.deliveries[0].attempts[0].code, 'webhook.timeout');

@@ -64,7 +64,9 @@ token = "${OPERATOR}"
 ${teams}
 `;
   const file = path.join(folder, 'tocsin.toml');
-  fs.writeFileSync(file, text);
+  // Renamed into place, as an operator's tool would: a reload never reads half a file.
+  fs.writeFileSync(`${file}.new`, text);
+  fs.renameSync(`${file}.new`, file);
   return file;
 }
 

@@ -66,6 +66,10 @@ test('SIGHUP takes a good configuration at once and refuses a bad one whole', as
   await daemon.settled((await daemon.push({ type: 'scan.failed' })).body.id);
   assert.equal(first.requests.length, 2);
 
+  fs.writeFileSync(daemon.config, '');
+  daemon.signal('SIGHUP');
+  await until(() => daemon.log.find((l) => /lists no team/.test(l.message)), 'an empty file is refused');
+
   writeConfig(daemon.folder, { teams: teams(second.url()) });
   daemon.signal('SIGHUP');
   await until(() => daemon.log.find((l) => /configuration reloaded/.test(l.message)), 'the reload is logged');
@@ -93,8 +97,8 @@ test('200 reloads under load lose and double nothing', async () => {
   for (let n = 1; n <= 200; ++n) {
     writeConfig(daemon.folder, { teams: teams(n) });
     daemon.signal('SIGHUP');
-    await until(() => daemon.log.filter((l) => /configuration reloaded/.test(l.message)).length >= 1 && daemon.log.some((l) => /configuration reloaded/.test(l.message)), 'reloads happen');
-    await daemon.push({ type: 'scan.started' });
+    const reloads = () => daemon.log.filter((l) => /configuration reloaded/.test(l.message)).length;
+    await until(() => reloads() >= n, 'the reload happened');
   }
   reloading = false;
   await load;

@@ -28,7 +28,10 @@ test('each plugin that cannot be loaded is named in one sentence everywhere, and
   const ready = await daemon.request('GET', '/readyz?verbose', { token: '' });
   assert.equal(ready.status, 200);
   const listed = (await daemon.request('GET', '/v1/plugins', { socket: true, token: '' })).body.plugins;
-  const { stdout } = await run(path.join(BUILD, 'bin', 'tocsin'), ['--url', `unix:${folder}/api.sock`, 'plugin', 'list', '--json']);
+  const { stdout } = await run(path.join(BUILD, 'bin', 'tocsin'), ['--url', `unix:${folder}/api.sock`, 'plugin', 'list', '--json']).catch((error) => {
+    assert.equal(error.code, 1, 'the command says that something is wrong');
+    return error;
+  });
   const shown = JSON.parse(stdout).plugins;
   for (const [name, sentence] of refused) {
     const check = ready.body.checks.find((c) => c.name.endsWith(`${name}.so`));
