@@ -1,7 +1,9 @@
 // See schema.hpp. What the tables rely on (ids.hpp): an event's deliveries are numbered right after it, so
-// event -> deliveries is a range of rowids and delivery -> event the next lower rowid. The only secondary
+// event -> deliveries is a range of rowids and delivery -> event the next lower rowid. A
+// finish leaves the delivery's row as long as it was (one time for two, no text, the epoch given back for the
+// longer state), so that it is overwritten where it lies and no page is split. The only secondary
 // index is the one of what is still to be done; it leads to a channel's due rows without passing the rows
-// this epoch holds already.
+// this epoch holds already, and it has what counting a backlog reads.
 #include "store/schema.hpp"
 
 #include <array>
@@ -55,12 +57,11 @@ CREATE TABLE delivery(
   channel INTEGER NOT NULL,
   state INTEGER NOT NULL,
   tries INTEGER NOT NULL,                        -- counted; attempts may be more: interrupted ones are not
-  due_ms INTEGER NOT NULL,
   epoch INTEGER NOT NULL,                        -- who holds it; 0: nobody
-  finished_ms INTEGER NOT NULL,
-  reason TEXT);
+  at_ms INTEGER NOT NULL,                        -- when it is due; once final, when it became so
+  reason TEXT);                                  -- why it was cancelled; else its last attempt says it
 
-CREATE INDEX delivery_due ON delivery(channel, epoch, due_ms) WHERE state < 10;
+CREATE INDEX delivery_due ON delivery(channel, epoch, at_ms, state) WHERE state < 10;
 
 CREATE TABLE attempt(
   delivery INTEGER NOT NULL,

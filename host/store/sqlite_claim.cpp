@@ -52,8 +52,8 @@ Result<std::vector<Claimed>> SqliteStore::claim(ChannelId channel, std::int64_t 
 void SqliteStore::find_due(std::vector<Due>& due, ChannelId channel, std::int64_t now_ms, std::size_t limit) {
   Query rows(connection_,
              "SELECT id, tries, " TOCSIN_ATTEMPTS
-             ", due_ms FROM delivery INDEXED BY delivery_due"
-             " WHERE channel = ? AND epoch = 0 AND due_ms <= ? AND state < 10 ORDER BY due_ms, id LIMIT ?");
+             ", at_ms FROM delivery INDEXED BY delivery_due"
+             " WHERE channel = ? AND epoch = 0 AND at_ms <= ? AND state < 10 ORDER BY at_ms LIMIT ?");
   rows.add(channel).add(now_ms).add(static_cast<std::int64_t>(limit));
   while (rows.step()) {
     auto& row = due.emplace_back().claimed;
@@ -68,8 +68,8 @@ void SqliteStore::find_due(std::vector<Due>& due, ChannelId channel, std::int64_
 void SqliteStore::find_orphaned(std::vector<Due>& due, ChannelId channel, std::int64_t now_ms,
                                 std::size_t limit) {
   Query rows(connection_, "SELECT id, tries, " TOCSIN_ATTEMPTS
-                          ", due_ms FROM delivery INDEXED BY delivery_due WHERE channel = ?"
-                          " AND epoch > 0 AND epoch < ? AND state < 10 ORDER BY due_ms, id LIMIT ?");
+                          ", at_ms FROM delivery INDEXED BY delivery_due WHERE channel = ?"
+                          " AND epoch > 0 AND epoch < ? AND state < 10 ORDER BY at_ms LIMIT ?");
   rows.add(channel).add(epoch_).add(static_cast<std::int64_t>(limit) + 1);
   std::size_t found = 0;
   while (rows.step()) {
@@ -115,7 +115,7 @@ Result<void> SqliteStore::release(std::span<const DeliveryId> deliveries, std::i
     Transaction transaction(connection_);
     for (const DeliveryId delivery : deliveries) {
       Query(connection_,
-            "UPDATE delivery SET state = 0, epoch = 0, due_ms = ? WHERE id = ? AND state < 10 AND epoch = ?")
+            "UPDATE delivery SET state = 0, epoch = 0, at_ms = ? WHERE id = ? AND state < 10 AND epoch = ?")
           .add(now_ms)
           .add(delivery)
           .add(epoch_)
@@ -132,7 +132,7 @@ Result<std::size_t> SqliteStore::cancel_channel(ChannelId channel, const std::st
     for (std::int64_t changed = kCancelStep; changed == kCancelStep;) {
       Transaction transaction(connection_);
       Query(connection_,
-            "UPDATE delivery SET state = 13, epoch = 0, due_ms = 0, finished_ms = ?, reason = ? WHERE id IN"
+            "UPDATE delivery SET state = 13, epoch = 0, at_ms = ?, reason = ? WHERE id IN"
             " (SELECT id FROM delivery INDEXED BY delivery_due WHERE channel = ? AND epoch <> ?"
             " AND state < 10 LIMIT ?)")
           .add(now_ms)
@@ -153,7 +153,7 @@ Result<std::vector<ChannelBacklog>> SqliteStore::list_backlogs() {
   return on_handle([&] {
     std::vector<ChannelBacklog> backlogs;
     Query rows(connection_,
-               "SELECT channel, count(*), min(due_ms) FROM delivery INDEXED BY delivery_due"
+               "SELECT channel, count(*), min(at_ms) FROM delivery INDEXED BY delivery_due"
                " WHERE state < 10 AND epoch <> ? GROUP BY channel ORDER BY channel");
     rows.add(epoch_);
     while (rows.step()) backlogs.push_back({rows.number(0), rows.number(1), rows.number(2)});

@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t kLooksPerPage = 20'000;  // deliveries looked at for one page: about 20 ms
 
 // The columns read_delivery() reads, in its order.
-#define TOCSIN_DELIVERY_COLUMNS "id, channel, state, tries, due_ms, finished_ms, reason"
+#define TOCSIN_DELIVERY_COLUMNS "id, channel, state, tries, at_ms, reason"
 
 std::string text_or_empty(const Query& row, int column) {
   return row.is_null(column) ? std::string() : row.text(column);
@@ -111,6 +111,11 @@ std::optional<SqliteReader::EventHead> SqliteReader::find_head(DeliveryId delive
                    row.text(4),   static_cast<Severity>(row.number(5))};
 }
 
+std::string SqliteReader::last_code(DeliveryId delivery) {
+  Query row(connection_, "SELECT code FROM attempt WHERE delivery = ? ORDER BY number DESC LIMIT 1");
+  return row.add(delivery).step() ? text_or_empty(row, 0) : std::string();
+}
+
 DeliveryRecord SqliteReader::read_delivery(const Query& row, const EventHead& event) {
   DeliveryRecord record;
   record.id = row.number(0);
@@ -121,9 +126,8 @@ DeliveryRecord SqliteReader::read_delivery(const Query& row, const EventHead& ev
   record.channel_type = channel.type;
   record.state = static_cast<DeliveryState>(row.number(2));
   record.tries = static_cast<std::uint32_t>(row.number(3));
-  record.due_ms = row.number(4);
-  record.finished_ms = row.number(5);
-  record.reason = text_or_empty(row, 6);
+  (is_final(record.state) ? record.finished_ms : record.due_ms) = row.number(4);
+  record.reason = row.is_null(5) ? last_code(record.id) : row.text(5);
   record.event_id = event.id;
   record.event_type = event.type;
   record.severity = event.severity;

@@ -45,6 +45,7 @@ class SqliteReader final : public Reader {
   [[nodiscard]] std::vector<TeamId> all_teams();
   [[nodiscard]] const Channel& channel_of(ChannelId id);
   [[nodiscard]] std::optional<EventHead> find_head(DeliveryId delivery);
+  [[nodiscard]] std::string last_code(DeliveryId delivery);
   [[nodiscard]] DeliveryRecord read_delivery(const Query& row, const EventHead& event);
 
   Connection connection_;

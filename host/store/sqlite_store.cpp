@@ -80,8 +80,8 @@ void SqliteStore::refuse_damage() {
 
 void SqliteStore::begin_epoch() {
   Transaction transaction(connection_);
-  Query(connection_, "INSERT INTO boot(clean) VALUES(0)").run();
-  epoch_ = connection_.ask_number("SELECT max(epoch) FROM boot");
+  epoch_ = connection_.ask_number("SELECT ifnull(max(epoch), 1) + 1 FROM boot");
+  Query(connection_, "INSERT INTO boot(epoch, clean) VALUES(?, 0)").add(epoch_).run();
   Query(connection_, "DELETE FROM boot WHERE epoch <= ?").add(epoch_ - kKeptBoots).run();
   transaction.commit();
 

@@ -68,8 +68,8 @@ void SqliteStore::insert_deliveries(const NewEvent& event, std::int64_t now_ms) 
   DeliveryId id = event.event->seq;
   for (const auto& delivery : event.deliveries) {
     Query(connection_,
-          "INSERT INTO delivery(id, channel, state, tries, due_ms, epoch, finished_ms)"
-          " VALUES(?, ?, 0, 0, ?, ?, 0)")
+          "INSERT INTO delivery(id, channel, state, tries, at_ms, epoch)"
+          " VALUES(?, ?, 0, 0, ?, ?)")
         .add(++id)
         .add(delivery.channel)
         .add(now_ms)
@@ -81,15 +81,12 @@ void SqliteStore::insert_deliveries(const NewEvent& event, std::int64_t now_ms) 
 // ---- finish
 
 bool SqliteStore::apply(const Finish& finish, std::int64_t now_ms) {
-  const bool is_done = is_final(finish.state);
   Query(connection_,
-        "UPDATE delivery SET state = ?, tries = ?, due_ms = ?, epoch = 0, finished_ms = ?, reason = ?"
+        "UPDATE delivery SET state = ?, tries = ?, at_ms = ?, epoch = 0"
         " WHERE id = ? AND state < 10 AND epoch = ? AND tries = ?")
       .add(static_cast<std::int64_t>(finish.state))
       .add(std::int64_t{finish.tries} + (finish.counted ? 1 : 0))
-      .add(is_done ? 0 : finish.due_ms)
-      .add(is_done ? now_ms : 0)
-      .add(finish.attempt.outcome.code)
+      .add(is_final(finish.state) ? now_ms : finish.due_ms)
       .add(finish.delivery)
       .add(epoch_)
       .add(finish.tries)

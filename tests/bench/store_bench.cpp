@@ -142,7 +142,7 @@ void measure(const std::string& root, std::size_t group, std::size_t total, bool
 
 }  // namespace
 
-// The directory is on the file system of the build tree, or where TMPDIR says: /tmp may be memory.
+// store_bench [DIRECTORY [GROUP [plain|keyed]]]: the figures depend on the directory's disk.
 int main(int argc, char** argv) {
   std::string root =
       argc > 1 ? argv[1] : (std::filesystem::temp_directory_path() / "store_bench_XXXXXX").string();
@@ -150,10 +150,11 @@ int main(int argc, char** argv) {
   std::filesystem::create_directories(root);
   const double sync_us = measure_sync_us(root);
   for (const bool keyed : {false, true}) {
-    measure(root, 1, 5'000, keyed, sync_us);
-    measure(root, 10, 30'000, keyed, sync_us);
-    measure(root, 100, 100'000, keyed, sync_us);
-    measure(root, 500, 200'000, keyed, sync_us);
+    if (argc > 3 && (std::string_view(argv[3]) == "keyed") != keyed) continue;
+    for (const auto& [group, total] : {std::pair{1, 5'000}, {10, 30'000}, {100, 100'000}, {500, 200'000}}) {
+      if (argc > 2 && std::stoi(argv[2]) != group) continue;
+      measure(root, static_cast<std::size_t>(group), static_cast<std::size_t>(total), keyed, sync_us);
+    }
   }
   std::filesystem::remove_all(root);
 }

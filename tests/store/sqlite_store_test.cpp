@@ -74,8 +74,8 @@ TEST_F(SqliteStoreTest, KeepsNoSecondaryIndexButTheOneOfDueTimes) {
 }
 
 TEST_F(SqliteStoreTest, CountsItsOpenings) {
-  EXPECT_EQ(open()->epoch(), 1);
   EXPECT_EQ(open()->epoch(), 2);
+  EXPECT_EQ(open()->epoch(), 3);
   EXPECT_EQ(ask("SELECT min(clean) FROM boot"), "1");
 }
 
