@@ -2,7 +2,6 @@
 #include "model/clock.hpp"
 
 #include <chrono>
-#include <cstdio>
 #include <string_view>
 
 namespace tocsin {
@@ -33,6 +32,10 @@ bool parse_offset(std::string_view text, int& minutes) {
   return true;
 }
 
+void put_digits(std::string& text, std::size_t at, std::size_t count, unsigned value) {
+  for (std::size_t i = count; i-- > 0; value /= 10) text[at + i] = static_cast<char>('0' + value % 10);
+}
+
 }  // namespace
 
 std::int64_t SystemClock::unix_ms() const {
@@ -51,13 +54,15 @@ std::string format_rfc3339(std::int64_t unix_ms) {
   const auto day = floor<days>(at);
   const year_month_day date{day};
   const hh_mm_ss<milliseconds> time{at - day};
-  char text[64];
-  const int length =
-      std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
-                    static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                    static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
-                    static_cast<int>(time.seconds().count()), static_cast<int>(time.subseconds().count()));
-  return {text, static_cast<std::size_t>(length)};
+  std::string text = "0000-00-00T00:00:00.000Z";
+  put_digits(text, 0, 4, static_cast<unsigned>(static_cast<int>(date.year())));
+  put_digits(text, 5, 2, static_cast<unsigned>(date.month()));
+  put_digits(text, 8, 2, static_cast<unsigned>(date.day()));
+  put_digits(text, 11, 2, static_cast<unsigned>(time.hours().count()));
+  put_digits(text, 14, 2, static_cast<unsigned>(time.minutes().count()));
+  put_digits(text, 17, 2, static_cast<unsigned>(time.seconds().count()));
+  put_digits(text, 20, 3, static_cast<unsigned>(time.subseconds().count()));
+  return text;
 }
 
 bool parse_rfc3339(std::string_view text, std::int64_t& unix_ms) {
