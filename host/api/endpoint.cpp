@@ -54,20 +54,44 @@ bool match_path(std::string_view pattern, std::string_view path, std::vector<std
   }
 }
 
+// HEAD is GET without the body, which the server leaves out.
+bool serves(const Endpoint& endpoint, std::string_view method) {
+  return endpoint.method == method || (endpoint.method == "GET" && method == "HEAD");
+}
+
 }  // namespace
+
+std::string encode_segment(std::string_view text) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  constexpr std::string_view kMarks = "-._~:@!$&'()*+,;=";
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (plain || kMarks.find(c) != std::string_view::npos) {
+      out += c;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    out += '%';
+    out += kHex[byte >> 4];
+    out += kHex[byte & 15];
+  }
+  return out;
+}
 
 Route find_route(const std::vector<Endpoint>& endpoints, std::string_view method, std::string_view path) {
   Route route;
   std::vector<std::string> arguments;
   for (const auto& endpoint : endpoints) {
     if (!match_path(endpoint.path, path, arguments)) continue;
-    if (endpoint.method == method) {
+    if (serves(endpoint, method)) {
       route.endpoint = &endpoint;
       route.arguments = std::move(arguments);
       return route;
     }
     if (!route.allow.empty()) route.allow += ", ";
     route.allow += endpoint.method;
+    if (endpoint.method == "GET") route.allow += ", HEAD";
   }
   return route;
 }

@@ -40,4 +40,7 @@ struct Route {
 [[nodiscard]] Route find_route(const std::vector<Endpoint>& endpoints, std::string_view method,
                                std::string_view path);
 
+// `text` as one segment of a path, for a Location: find_route() gives it back as an argument.
+[[nodiscard]] std::string encode_segment(std::string_view text);
+
 }  // namespace tocsin::api

@@ -27,11 +27,13 @@ BodyForm body_form(std::string_view content_type) {
 
 // Text that is no JSON is a malformed request (400); JSON that is no event is one that cannot be processed
 // (422).
+bool is_malformed(const Error& error) {
+  return error.code == Errc::kInvalid && error.fields.empty();
+}
+
 net::HttpResponse event_problem(const Error& error, std::string_view request_id) {
-  if (error.code == Errc::kInvalid && error.fields.empty()) {
-    return net::make_problem(400, "malformed", error.detail, {}, request_id);
-  }
-  return net::make_problem(error, request_id);
+  return is_malformed(error) ? net::make_problem(400, "malformed", error.detail, {}, request_id)
+                             : net::make_problem(error, request_id);
 }
 
 // 1 to 256 visible characters; the quotes of a structured-field string are taken off.
@@ -49,39 +51,49 @@ net::HttpResponse single_answer(const Result<ingest::Pushed>& result, std::strin
   net::HttpResponse response;
   response.status = 202;
   append_pushed(response.body, *result);
-  response.headers.push_back({"Location", "/v1/events/" + result->id});
+  response.headers.push_back({"Location", "/v1/events/" + encode_segment(result->id)});
   return response;
 }
 
-// 202 where at least one event was taken; each result has its own status. All refused: the first one's
-// status.
+// The members of a batch's answer, without the braces: each result has its own status.
+std::string batch_members(const std::vector<Result<ingest::Pushed>>& results, std::size_t accepted,
+                          std::string_view request_id) {
+  std::string out = "\"accepted\":" + std::to_string(accepted) +
+                    ",\"refused\":" + std::to_string(results.size() - accepted) + ",\"results\":[";
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (i != 0) out += ',';
+    if (results[i]) {
+      out += "{\"status\":202,\"event\":";
+      append_pushed(out, *results[i]);
+    } else {
+      const auto problem = event_problem(results[i].error(), request_id);
+      out += "{\"status\":" + std::to_string(problem.status) + ",\"problem\":" + problem.body;
+    }
+    out += '}';
+  }
+  return out += ']';
+}
+
+// 202 where at least one event was taken. All refused: a problem of the first one's kind that has the results
+// besides.
 net::HttpResponse batch_answer(const std::vector<Result<ingest::Pushed>>& results,
                                std::string_view request_id) {
+  const auto accepted = static_cast<std::size_t>(
+      std::count_if(results.begin(), results.end(), [](const auto& result) { return result.has_value(); }));
+  const std::string members = batch_members(results, accepted, request_id);
   net::HttpResponse response;
-  response.status = 202;
-  std::size_t accepted = 0;
-  std::string list;
-  int first_refusal = 0;
-  for (const auto& result : results) {
-    if (!list.empty()) list += ',';
-    if (result) {
-      ++accepted;
-      list += "{\"status\":202,\"event\":";
-      append_pushed(list, *result);
-      list += '}';
-    } else {
-      const auto problem = event_problem(result.error(), request_id);
-      if (first_refusal == 0) first_refusal = problem.status;
-      list += "{\"status\":" + std::to_string(problem.status) + ",\"problem\":" + problem.body + '}';
-      for (const auto& header : problem.headers) {
-        if (header.name == "Retry-After" && response.headers.empty()) response.headers.push_back(header);
-      }
-    }
+  if (accepted > 0 || results.empty()) {
+    response.status = 202;
+    response.body = '{' + members + '}';
+    return response;
   }
-  if (accepted == 0 && first_refusal != 0) response.status = first_refusal;
-  response.body = "{\"accepted\":" + std::to_string(accepted) +
-                  ",\"refused\":" + std::to_string(results.size() - accepted) + ",\"results\":[" + list +
-                  "]}";
+  Error first = results.front().error();
+  first.detail = "none of the " + std::to_string(results.size()) +
+                 " events was taken; results has a problem for each, the first one says: " + first.detail;
+  for (auto& field : first.fields) field.pointer.insert(0, "/0");
+  response = event_problem(first, request_id);
+  response.body.pop_back();
+  response.body += ',' + members + '}';
   return response;
 }
 

@@ -3,6 +3,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "net/problem.hpp"
 
 namespace tocsin::api {
@@ -17,6 +19,16 @@ bool same_letters(std::string_view a, std::string_view lower) {
     if (c != lower[i]) return false;
   }
   return true;
+}
+
+// A header that means one thing only and is there twice: whoever reads the other one reads another request.
+std::string_view find_repeated_header(const net::HttpRequest& request) {
+  for (const std::string_view name :
+       {"authorization", "content-type", "content-encoding", "idempotency-key"}) {
+    const auto is_named = [name](const net::Header& header) { return header.name == name; };
+    if (std::count_if(request.headers.begin(), request.headers.end(), is_named) > 1) return name;
+  }
+  return {};
 }
 
 }  // namespace
@@ -57,6 +69,12 @@ std::optional<std::vector<TeamId>> Service::visible_teams(const security::Princi
 }
 
 void Service::handle(net::HttpRequest request, net::Responder responder) {
+  if (const auto repeated = find_repeated_header(request); !repeated.empty()) {
+    responder.send(net::make_problem(400, "bad-request",
+                                     "the header " + std::string(repeated) + " is there twice: send it once",
+                                     {}, request.id));
+    return;
+  }
   Route route = find_route(endpoints_, request.method, request.path);
   if (route.endpoint == nullptr) {
     if (route.allow.empty()) {

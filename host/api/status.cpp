@@ -92,6 +92,7 @@ std::string render_event_types(const Catalogue& catalogue) {
     append_text(out, "summary", type.summary);
     append_text(out, "category", to_string(type.category));
     if (type.default_severity) append_text(out, "default_severity", to_string(*type.default_severity));
+    if (type.floor > Severity::kInfo) append_text(out, "severity_floor", to_string(type.floor));
     out += type.default_severity ? ",\"severity_required\":false" : ",\"severity_required\":true";
     out += type.default_alert ? ",\"default_alert\":true" : ",\"default_alert\":false";
     if (type.default_alert) append_text(out, "default_alert_from", to_string(type.default_alert_from));

@@ -1,0 +1,199 @@
+// Who may do what, over every endpoint there is. The table here is written by hand: an endpoint without a
+// line fails, and so does one whose policy says something else.
+#include "api/api_fixture.hpp"
+
+namespace tocsin::api {
+namespace {
+
+// Everybody who may; "public" where no token is asked.
+const std::map<std::string, std::vector<std::string>> kMay = {
+    {"POST /v1/events", {"service", "admin", "operator"}},
+    {"GET /v1/events/{id}", {"service", "admin", "operator"}},
+    {"GET /v1/events/{id}/explain", {"service", "admin", "operator"}},
+    {"GET /v1/teams/{team}/deliveries", {"service", "admin", "operator"}},
+    {"GET /v1/teams/{team}/deliveries/{id}", {"service", "admin", "operator"}},
+    {"GET /livez", {"public"}},
+    {"GET /readyz", {"public"}},
+    {"GET /metrics", {"public"}},
+    {"GET /v1/plugins", {"operator"}},
+    {"GET /v1/channel-types", {"service", "member", "admin", "operator"}},
+    {"GET /v1/event-types", {"service", "member", "admin", "operator"}},
+};
+
+class Authorization : public ApiTest {
+ protected:
+  void SetUp() override {
+    ApiTest::SetUp();
+    const Answer pushed = push(kScanFailed);
+    event_ = pushed.at("/id");
+    delivery_ = pushed.at("/deliveries/0/id");
+  }
+
+  // The endpoint's path with the demo team's objects in it.
+  [[nodiscard]] std::string fill(std::string path) const {
+    const auto replace = [&path](const std::string& what, const std::string& by) {
+      if (const auto at = path.find(what); at != std::string::npos) path.replace(at, what.size(), by);
+    };
+    replace("{team}", "demo");
+    replace("{id}", path.find("/deliveries/") == std::string::npos ? event_ : delivery_);
+    return path;
+  }
+
+  Answer call_endpoint(const Endpoint& endpoint, std::vector<net::Header> headers) {
+    std::string_view body;
+    if (endpoint.method == "POST") {
+      headers.push_back({"Content-Type", "application/json"});
+      body = kScanFailed;
+    }
+    return call("", endpoint.method, fill(std::string(endpoint.path)), body, std::move(headers));
+  }
+
+  static std::string name(const Endpoint& endpoint) {
+    return std::string(endpoint.method) + " " + std::string(endpoint.path);
+  }
+
+  static bool may(const Endpoint& endpoint, const std::string& who) {
+    const auto& all = kMay.at(name(endpoint));
+    return std::find(all.begin(), all.end(), who) != all.end();
+  }
+
+  std::string event_, delivery_;
+};
+
+TEST_F(Authorization, HasALineForEveryEndpointAndNoOther) {
+  std::vector<std::string> served, listed;
+  for (const auto& endpoint : service_->endpoints()) served.push_back(name(endpoint));
+  for (const auto& [endpoint, who] : kMay) listed.push_back(endpoint);
+  std::sort(served.begin(), served.end());
+  std::sort(listed.begin(), listed.end());
+  EXPECT_EQ(served, listed);
+}
+
+TEST_F(Authorization, AsksForAGoodTokenEverywhereButOnPublicEndpoints) {
+  const std::string good = token("operator");
+  const std::vector<std::vector<net::Header>> unusable = {
+      {},
+      {{"Authorization", ""}},
+      {{"Authorization", "Bearer"}},
+      {{"Authorization", "Bearer "}},
+      {{"Authorization", "Bearer nonsense"}},
+      {{"Authorization", "Bearer " + token("nobody")}},
+      {{"Authorization", "Bearer " + token("expired")}},
+      {{"Authorization", "Bearer " + good + "x"}},
+      {{"Authorization", "Bearer " + good.substr(0, good.size() - 1)}},
+      {{"Authorization", "Bearer " + good + ", Bearer " + good}},
+      {{"Authorization", good}},
+      {{"Authorization", "Basic " + good}},
+      {{"Authorization", "Token " + good}},
+      {{"X-Api-Key", good}},
+      {{"Cookie", "token=" + good}},
+  };
+  for (const auto& endpoint : service_->endpoints()) {
+    for (const auto& headers : unusable) {
+      SCOPED_TRACE(name(endpoint) +
+                   (headers.empty() ? "" : ", " + headers[0].name + ": " + headers[0].value));
+      const Answer answer = call_endpoint(endpoint, headers);
+      if (may(endpoint, "public")) {
+        EXPECT_EQ(answer.status, 200);
+      } else {
+        expect_problem(answer, 401, "unauthorized");
+        EXPECT_EQ(answer.header("www-authenticate"), "Bearer");
+        EXPECT_EQ(answer.body.find(good), std::string::npos);
+      }
+    }
+  }
+}
+
+TEST_F(Authorization, LetsEachRoleDoWhatTheTableSaysAndNothingElse) {
+  for (const auto& endpoint : service_->endpoints()) {
+    for (const auto* role : {"service", "member", "admin", "operator"}) {
+      SCOPED_TRACE(name(endpoint) + " as " + role);
+      const Answer answer = call_endpoint(endpoint, {{"Authorization", "Bearer " + token(role)}});
+      if (may(endpoint, "public") || may(endpoint, role)) {
+        EXPECT_EQ(answer.status, endpoint.method == "POST" ? 202 : 200) << answer.body;
+      } else {
+        expect_problem(answer, 403, "forbidden");
+        EXPECT_NE(answer.at("/detail").find(role), std::string::npos);
+      }
+    }
+  }
+}
+
+TEST_F(Authorization, TakesTheSchemeInAnyCaseAndSpacesBeforeTheToken) {
+  for (const auto* scheme : {"Bearer ", "bearer ", "BEARER ", "Bearer   "}) {
+    EXPECT_EQ(call("", "GET", "/v1/plugins", {}, {{"Authorization", scheme + token("operator")}}).status, 200)
+        << scheme;
+  }
+}
+
+TEST_F(Authorization, RefusesTwoTokensInOneRequest) {
+  const Answer answer =
+      call("operator", "GET", "/v1/plugins", {}, {{"Authorization", "Bearer " + token("member")}});
+  expect_problem(answer, 400, "bad-request");
+  EXPECT_NE(answer.at("/detail").find("authorization"), std::string::npos);
+}
+
+TEST_F(Authorization, HidesAnotherTeamsObjectsBehind404) {
+  const std::string unknown = format_event_id(1), unknown_delivery = format_delivery_id(1);
+  const std::pair<std::string, std::string> theirs_and_nobodys[] = {
+      {"/v1/events/" + event_, "/v1/events/" + unknown},
+      {"/v1/events/" + event_ + "/explain", "/v1/events/" + unknown + "/explain"},
+      {"/v1/teams/demo/deliveries", "/v1/teams/nowhere/deliveries"},
+      {"/v1/teams/demo/deliveries/" + delivery_, "/v1/teams/nowhere/deliveries/" + delivery_},
+      {"/v1/teams/platform/deliveries/" + delivery_, "/v1/teams/platform/deliveries/" + unknown_delivery},
+  };
+  for (const auto& [theirs, nobodys] : theirs_and_nobodys) {
+    SCOPED_TRACE(theirs);
+    const Answer other = get(theirs, "platform"), none = get(nobodys, "platform");
+    expect_problem(other, 404, "not-found");
+    expect_problem(none, 404, "not-found");
+    EXPECT_EQ(other.at("/detail"), none.at("/detail"));
+  }
+}
+
+TEST_F(Authorization, ShowsATeamsDeliveryOnlyUnderThatTeamAlsoToOperators) {
+  EXPECT_EQ(get("/v1/teams/demo/deliveries/" + delivery_).status, 200);
+  expect_problem(get("/v1/teams/platform/deliveries/" + delivery_), 404, "not-found");
+}
+
+TEST_F(Authorization, ShowsEachOfTwoTeamsItsEventOfTheSameName) {
+  ASSERT_EQ(push(R"({"id":"same","team":"demo","type":"scan.failed","title":"ours"})").status, 202);
+  ASSERT_EQ(push(R"({"id":"same","team":"platform","type":"scan.failed","title":"theirs"})").status, 202);
+  EXPECT_EQ(get("/v1/events/same", "service").at("/title"), "ours");
+  EXPECT_EQ(get("/v1/events/same", "platform").at("/title"), "theirs");
+}
+
+TEST_F(Authorization, ForbidsPushingForAnotherTeamInTheSameWordsAsForAnUnknownOne) {
+  const Answer other = push(R"({"team":"platform","type":"scan.failed"})", "service");
+  const Answer unknown = push(R"({"team":"nowhere1","type":"scan.failed"})", "service");
+  expect_problem(other, 403, "forbidden");
+  expect_problem(unknown, 403, "forbidden");
+  EXPECT_EQ(other.at("/errors/0/pointer"), "/team");
+  EXPECT_EQ(other.at("/errors/0/message"), unknown.at("/errors/0/message"));
+}
+
+TEST_F(Authorization, MakesTheDaemonsOwnUserAnOperatorOnTheUnixSocket) {
+  EXPECT_EQ(call_unix("GET", "/v1/plugins", {}, {}).status, 200);
+  EXPECT_EQ(call_unix("POST", "/v1/events", kScanFailed, {{"Content-Type", "application/json"}}).status, 202);
+}
+
+TEST_F(Authorization, GoesByTheTokenWhereOneIsSentOnTheUnixSocket) {
+  EXPECT_EQ(call_unix("GET", "/v1/plugins", {}, {{"Authorization", "Bearer " + token("member")}}).status,
+            403);
+  EXPECT_EQ(call_unix("GET", "/v1/plugins", {}, {{"Authorization", "Bearer nonsense"}}).status, 401);
+}
+
+TEST_F(Authorization, EndsWhenATokenExpires) {
+  EXPECT_EQ(get("/v1/plugins", "brief").status, 200);
+  clock_.advance_ms(60'000);
+  EXPECT_EQ(get("/v1/plugins", "brief").status, 401);
+}
+
+TEST_F(Authorization, GoesByTheTableInForce) {
+  EXPECT_EQ(get("/v1/event-types", "service").status, 200);
+  on_api_thread([this] { service_->use(std::make_shared<ServiceState>()); });
+  EXPECT_EQ(get("/v1/event-types", "service").status, 401);
+}
+
+}  // namespace
+}  // namespace tocsin::api
