@@ -15,8 +15,8 @@ using DeliveryId = std::int64_t;  // primary key of a delivery
 using ChannelId = std::int64_t;   // primary key of a channel, stable over restarts by (team, name)
 using TeamId = std::int64_t;      // primary key of a team, stable over restarts by name
 
-[[nodiscard]] std::string format_event_id(EventSeq seq);      // "evt_" + 13 Crockford base-32 digits
-[[nodiscard]] std::string format_delivery_id(DeliveryId id);  // "dlv_" + 13 digits
+[[nodiscard]] std::string format_event_id(EventSeq seq);       // "evt_" + 13 Crockford base-32 digits
+[[nodiscard]] std::string format_delivery_id(DeliveryId id);   // "dlv_" + 13 digits
 [[nodiscard]] std::string format_request_id(std::int64_t id);  // "req_" + 13 digits; never stored
 [[nodiscard]] std::optional<EventSeq> parse_event_id(std::string_view text);
 [[nodiscard]] std::optional<DeliveryId> parse_delivery_id(std::string_view text);
