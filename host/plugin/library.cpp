@@ -1,11 +1,14 @@
-// Boost.DLL appears here only. The handle is leaked on purpose: after an unload any callback into the plugin
-// would crash, and one GNU-unique symbol makes unloading a silent no-op anyway.
+// Boost.DLL appears here only. A handle is never given back: after an unload any callback into the plugin
+// would crash, also in the destructors that run at the end of the process, and one GNU-unique symbol makes
+// unloading a silent no-op anyway.
 #define BOOST_DLL_USE_STD_FS
 #include "plugin/library.hpp"
 
 #include <boost/dll/shared_library.hpp>
 #include <memory>
+#include <mutex>
 #include <string_view>
+#include <vector>
 
 #include "plugin/guard.hpp"
 #include "plugin/library_file.hpp"
@@ -46,6 +49,14 @@ std::string load_fault(std::string_view what) {
   return "does not load: " + text;
 }
 
+// For the life of the process; the list has no destructor, and is there so that a leak checker finds them.
+boost::dll::shared_library& keep(std::unique_ptr<boost::dll::shared_library> library) {
+  static std::mutex mutex;
+  static auto& kept = *new std::vector<std::unique_ptr<boost::dll::shared_library>>();
+  const std::lock_guard lock(mutex);
+  return *kept.emplace_back(std::move(library));
+}
+
 }  // namespace
 
 Result<Library> load_library(const std::string& path, const std::string& pinned_sha256) {
@@ -61,7 +72,7 @@ Result<Library> load_library(const std::string& path, const std::string& pinned_
                   dll::load_mode::rtld_now | dll::load_mode::rtld_local);
   });
   if (not_loaded) return refuse(path, load_fault(*not_loaded));
-  dll::shared_library& kept = *library.release();  // never unloaded
+  dll::shared_library& kept = keep(std::move(library));
 
   if (!kept.has(TOCSIN_ENTRY_SYMBOL)) {
     const std::string_view other = kept.has("tocsin_plugin_v2") ? "; it is built for a newer tocsin" : "";

@@ -41,6 +41,8 @@ void cancel(tocsin_instance* instance, tocsin_delivery* delivery) {
   if (script.cancel) script.cancel(delivery);
 }
 
+constexpr tocsin_channel_api kApi{&create, &destroy, &deliver, &cancel, nullptr, nullptr};
+
 constexpr const char* kSchema = R"({
   "type": "object", "additionalProperties": false,
   "properties": {
@@ -62,7 +64,6 @@ void Script::complete(tocsin_delivery* delivery, int status, const char* code, c
 }
 
 Table::Table() {
-  api = {&create, &destroy, &deliver, &cancel, nullptr, nullptr};
   type.size = sizeof type;
   type.type = "test.channel";
   type.name = "Test channel";
@@ -70,7 +71,8 @@ Table::Table() {
   type.settings_schema = kSchema;
   type.requires_ext = requires_ext;
   type.egress = egress;
-  type.api = &api;
+  type.api = &kApi;  // instances outlive the table
+  api = kApi;
   plugin.size = sizeof plugin;
   plugin.sdk = "test 1.0";
   plugin.types = types;

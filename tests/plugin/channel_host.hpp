@@ -51,7 +51,7 @@ struct Table {
   tocsin_plugin plugin{};
   const char* requires_ext[5]{TOCSIN_EXT_HTTP, TOCSIN_EXT_CLOCK, TOCSIN_EXT_SECRET, TOCSIN_EXT_LOG, nullptr};
   const char* egress[3]{"settings:/url", nullptr, nullptr};
-  tocsin_channel_api api{};
+  tocsin_channel_api api{};  // to change, and to point type.api at
 };
 
 class Sink final : public JobSink {

@@ -62,9 +62,24 @@ const Break kBreaks[] = {
     {"license long", [](Table& t) { t.type.license = kLongText.c_str(); }, "has a license"},
     {"url long", [](Table& t) { t.type.url = kLongText.c_str(); }, "has a url"},
     {"api NULL", [](Table& t) { t.type.api = nullptr; }, ".api is NULL"},
-    {"create NULL", [](Table& t) { t.api.create = nullptr; }, "has no create()"},
-    {"destroy NULL", [](Table& t) { t.api.destroy = nullptr; }, "has no destroy()"},
-    {"deliver NULL", [](Table& t) { t.api.deliver = nullptr; }, "has no deliver()"},
+    {"create NULL",
+     [](Table& t) {
+       t.type.api = &t.api;
+       t.api.create = nullptr;
+     },
+     "has no create()"},
+    {"destroy NULL",
+     [](Table& t) {
+       t.type.api = &t.api;
+       t.api.destroy = nullptr;
+     },
+     "has no destroy()"},
+    {"deliver NULL",
+     [](Table& t) {
+       t.type.api = &t.api;
+       t.api.deliver = nullptr;
+     },
+     "has no deliver()"},
     {"threading", [](Table& t) { t.type.threading = 3; }, "asks for threading 3"},
     {"flags", [](Table& t) { t.type.flags = 0x100; }, "sets flags"},
     {"retries", [](Table& t) { t.type.retries = 9; }, "retry schedule 9"},
