@@ -23,6 +23,9 @@ class StoreHarness {
   // Opens what a process left that did not stop in order, `store` being its store.
   virtual std::unique_ptr<Store> reopen_after_crash(std::unique_ptr<Store> store) = 0;
 };
+using testing::ElementsAre;
+using testing::IsEmpty;
+
 inline constexpr std::int64_t kConformanceIdempotencyMs = 3'600'000;
 
 using HarnessFactory = std::function<std::unique_ptr<StoreHarness>()>;
@@ -115,4 +118,7 @@ inline std::string describe(const Event& event) {
 // The cases, by theme.
 #include "store/conformance_accept.hpp"
 #include "store/conformance_claim.hpp"
+#include "store/conformance_finish.hpp"
+#include "store/conformance_keys.hpp"
 #include "store/conformance_read.hpp"
+#include "store/conformance_upkeep.hpp"

@@ -1,144 +1,18 @@
 // The [store] thread over the real engine, with real threads and no sleeping: a test waits for the answer it
 // asked for.
-#include "store/writer.hpp"
-
 #include <gmock/gmock.h>
 
 #include <atomic>
-#include <future>
 #include <map>
 #include <thread>
 
-#include "store/fixtures.hpp"
-#include "store/sqlite_store.hpp"
+#include "store/writer_fixture.hpp"
 
 namespace tocsin::store {
 namespace {
 
 using testing::Each;
 using testing::HasSubstr;
-
-// The real engine, told what to answer instead at given points.
-class FaultyStore final : public Store {
- public:
-  explicit FaultyStore(std::unique_ptr<Store> store) : store_(std::move(store)) {}
-  std::function<std::optional<Error>(std::size_t events, std::size_t finishes)> fault;
-
-  Result<WriteResult> write(std::span<const NewEvent> events, std::span<const Finish> finishes,
-                            std::int64_t now_ms) override {
-    if (fault) {
-      if (auto error = fault(events.size(), finishes.size())) return *error;
-    }
-    return store_->write(events, finishes, now_ms);
-  }
-  Result<std::vector<TeamId>> resolve_teams(std::span<const std::string> names) override {
-    return store_->resolve_teams(names);
-  }
-  Result<std::vector<ChannelId>> resolve_channels(std::span<const ChannelKey> keys) override {
-    return store_->resolve_channels(keys);
-  }
-  Result<std::int64_t> put_generation(TeamId team, const std::string& definition) override {
-    return store_->put_generation(team, definition);
-  }
-  Result<std::vector<Claimed>> claim(ChannelId channel, std::int64_t now_ms, std::size_t limit) override {
-    return store_->claim(channel, now_ms, limit);
-  }
-  Result<void> release(std::span<const DeliveryId> deliveries, std::int64_t now_ms) override {
-    return store_->release(deliveries, now_ms);
-  }
-  Result<std::size_t> cancel_channel(ChannelId channel, const std::string& reason,
-                                     std::int64_t now_ms) override {
-    return store_->cancel_channel(channel, reason, now_ms);
-  }
-  Result<std::vector<ChannelBacklog>> list_backlogs() override { return store_->list_backlogs(); }
-  Result<std::vector<std::pair<ChannelId, ChannelKey>>> list_channels() override {
-    return store_->list_channels();
-  }
-  Result<std::size_t> delete_expired(std::int64_t before_ms, std::size_t limit) override {
-    return store_->delete_expired(before_ms, limit);
-  }
-  Result<void> checkpoint() override { return store_->checkpoint(); }
-  std::int64_t log_bytes() const override { return store_->log_bytes(); }
-  std::int64_t epoch() const override { return store_->epoch(); }
-  std::int64_t last_number() const override { return store_->last_number(); }
-  Result<std::unique_ptr<Reader>> open_reader() override { return store_->open_reader(); }
-
- private:
-  std::unique_ptr<Store> store_;
-};
-
-class WriterTest : public testing::Test {
- protected:
-  void SetUp() override { make({}); }
-
-  void make(WriterOptions options) {
-    writer.reset();
-    auto sqlite = must(open_sqlite({.directory = directory.path(), .ballast_bytes = 0}));
-    const std::vector<std::string> names = {"platform"};
-    team = must(sqlite->resolve_teams(names)).front();
-    const std::vector<ChannelKey> keys = {{team, "ops", "webhook"}};
-    channel = must(sqlite->resolve_channels(keys)).front();
-    auto wrapped = std::make_unique<FaultyStore>(std::move(sqlite));
-    store = wrapped.get();
-    writer = std::make_unique<Writer>(std::move(wrapped), clock, options);
-  }
-
-  NewEvent plan(const std::string& key = "", bool hot = true) {
-    const std::scoped_lock lock(mutex);
-    NewEvent event = make_new_event(ids.reserve(kStartMs, 2), team, {{channel, hot}});
-    if (!key.empty()) event.keys = {key};
-    return event;
-  }
-  std::future<std::vector<Result<Accepted>>> accept(std::vector<NewEvent> events) {
-    auto promise = std::make_shared<std::promise<std::vector<Result<Accepted>>>>();
-    writer->accept(std::move(events), [promise](auto answers) { promise->set_value(std::move(answers)); });
-    return promise->get_future();
-  }
-  std::future<std::vector<Result<Accepted>>> accept_one(const std::string& key = "") {
-    std::vector<NewEvent> events;
-    events.push_back(plan(key));
-    return accept(std::move(events));
-  }
-  std::future<Result<bool>> finish(Finish finish) {
-    auto promise = std::make_shared<std::promise<Result<bool>>>();
-    writer->finish(std::move(finish), [promise](auto answer) { promise->set_value(std::move(answer)); });
-    return promise->get_future();
-  }
-  std::vector<Claimed> claim(std::size_t limit) {
-    std::promise<Result<std::vector<Claimed>>> promise;
-    writer->claim(channel, limit, [&](auto answer) { promise.set_value(std::move(answer)); });
-    return must(promise.get_future().get());
-  }
-  // Holds the store thread, so that what is asked meanwhile lies there together. set_value() lets it go.
-  std::shared_ptr<std::promise<void>> hold() {
-    auto go = std::make_shared<std::promise<void>>();
-    auto held = std::make_shared<std::promise<void>>();
-    writer->run([go, held, wait = go->get_future().share()](Store&) {
-      held->set_value();
-      wait.get();
-    });
-    held->get_future().get();
-    return go;
-  }
-  // Runs `work` on the store thread and waits for it.
-  void on_store(const std::function<void(Store&)>& work) {
-    std::promise<void> done;
-    writer->run([&](Store& given) {
-      work(given);
-      done.set_value();
-    });
-    done.get_future().get();
-  }
-
-  TempDirectory directory;
-  ManualClock clock{kStartMs};
-  std::mutex mutex;
-  IdSource ids{0};
-  TeamId team = 0;
-  ChannelId channel = 0;
-  FaultyStore* store = nullptr;
-  std::unique_ptr<Writer> writer;
-};
 
 TEST_F(WriterTest, AnswersEachEventOfASubmission) {
   writer->start();
@@ -415,23 +289,6 @@ TEST_F(WriterTest, MovesTheLogIntoTheFileWhenItIsLongAndNeverIdle) {
   std::int64_t bytes = 0;
   on_store([&](Store& given) { bytes = given.log_bytes(); });
   EXPECT_LT(bytes, 512 << 10);
-}
-
-TEST(ReaderPool, AnswersFromSeveralThreadsAndFinishesWhatWasAskedBeforeItStops) {
-  const TempDirectory directory;
-  const auto store = must(open_sqlite({.directory = directory.path(), .ballast_bytes = 0}));
-  std::vector<std::unique_ptr<Reader>> readers;
-  for (int i = 0; i < 2; ++i) readers.push_back(must(store->open_reader()));
-  ReaderPool pool(std::move(readers));
-  std::atomic<int> answered = 0;
-  for (int i = 0; i < 100; ++i) {
-    pool.run([&](Reader& reader) {
-      EXPECT_TRUE(reader.find_event("nothing", {}));
-      ++answered;
-    });
-  }
-  pool.stop();
-  EXPECT_EQ(answered, 100);
 }
 
 }  // namespace

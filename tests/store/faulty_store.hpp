@@ -1,0 +1,61 @@
+// A real engine that is told what to answer instead of writing, at points of the test's choice.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "store/store.hpp"
+
+namespace tocsin::store {
+
+class FaultyStore final : public Store {
+ public:
+  explicit FaultyStore(std::unique_ptr<Store> store) : store_(std::move(store)) {}
+  std::function<std::optional<Error>(std::size_t events, std::size_t finishes)> fault;
+
+  Result<WriteResult> write(std::span<const NewEvent> events, std::span<const Finish> finishes,
+                            std::int64_t now_ms) override {
+    if (fault) {
+      if (auto error = fault(events.size(), finishes.size())) return *error;
+    }
+    return store_->write(events, finishes, now_ms);
+  }
+  Result<std::vector<TeamId>> resolve_teams(std::span<const std::string> names) override {
+    return store_->resolve_teams(names);
+  }
+  Result<std::vector<ChannelId>> resolve_channels(std::span<const ChannelKey> keys) override {
+    return store_->resolve_channels(keys);
+  }
+  Result<std::int64_t> put_generation(TeamId team, const std::string& definition) override {
+    return store_->put_generation(team, definition);
+  }
+  Result<std::vector<Claimed>> claim(ChannelId channel, std::int64_t now_ms, std::size_t limit) override {
+    return store_->claim(channel, now_ms, limit);
+  }
+  Result<void> release(std::span<const DeliveryId> deliveries, std::int64_t now_ms) override {
+    return store_->release(deliveries, now_ms);
+  }
+  Result<std::size_t> cancel_channel(ChannelId channel, const std::string& reason,
+                                     std::int64_t now_ms) override {
+    return store_->cancel_channel(channel, reason, now_ms);
+  }
+  Result<std::vector<ChannelBacklog>> list_backlogs() override { return store_->list_backlogs(); }
+  Result<std::vector<std::pair<ChannelId, ChannelKey>>> list_channels() override {
+    return store_->list_channels();
+  }
+  Result<std::size_t> delete_expired(std::int64_t before_ms, std::size_t limit) override {
+    return store_->delete_expired(before_ms, limit);
+  }
+  Result<void> checkpoint() override { return store_->checkpoint(); }
+  std::int64_t log_bytes() const override { return store_->log_bytes(); }
+  std::int64_t epoch() const override { return store_->epoch(); }
+  std::int64_t last_number() const override { return store_->last_number(); }
+  Result<std::unique_ptr<Reader>> open_reader() override { return store_->open_reader(); }
+
+ private:
+  std::unique_ptr<Store> store_;
+};
+
+}  // namespace tocsin::store
