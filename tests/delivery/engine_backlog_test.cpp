@@ -69,7 +69,7 @@ TEST_F(EngineBacklog, LeavesTheOverflowOnDiskAndLetsNothingPassIt) {
   EXPECT_EQ(status(ids[0]).queued, 12U);
   EXPECT_EQ(status(ids[0]).backlog, 40);
   EXPECT_FALSE(engine->admit(ids[0])) << "there is room, but others wait on disk";
-  while (target->seen().size() < all.size()) {
+  while (target->seen_count() < all.size()) {
     target->complete_all(outcome(OutcomeStatus::kDelivered));
     settle(4);
     EXPECT_LE(status(ids[0]).queued, 20U + 16U);
@@ -93,8 +93,8 @@ TEST_F(EngineBacklog, DeliversTheFirstOfFiftyThousandAtOnceAndAllWithBoundedMemo
   engine->start();
   ASSERT_TRUE(target->wait_for_jobs(1));
   std::uint32_t most_queued = 0;
-  while (target->seen().size() < left.size()) {
-    ASSERT_TRUE(target->wait_for_jobs(target->seen().size() + 1));
+  while (target->seen_count() < left.size()) {
+    ASSERT_TRUE(target->wait_for_jobs(target->seen_count() + 1));
     most_queued = std::max(most_queued, status(ids[0]).queued);
   }
   settle();
@@ -112,7 +112,7 @@ TEST_F(EngineBacklog, TriesAgainWhatWasInFlightAtACrash) {
   serve(target);
   settle();
   EXPECT_EQ(count_in(DeliveryState::kDelivered, left), 20U);
-  EXPECT_EQ(target->seen().size(), 20U);
+  EXPECT_EQ(target->seen_count(), 20U);
   ASSERT_EQ(attempts(left[0]).size(), 2U);
   EXPECT_EQ(attempts(left[0])[0].outcome.status, OutcomeStatus::kInterrupted);
   EXPECT_EQ(record(left[0]).tries, 1U) << "the interruption is no try";
@@ -128,7 +128,7 @@ TEST_F(EngineBacklog, FindsTheRetriesOfAnEarlierRunWhenTheyAreDue) {
   const auto target = instance(always(OutcomeStatus::kDelivered));
   serve(target);
   settle();
-  EXPECT_EQ(target->seen().size(), 0U);
+  EXPECT_EQ(target->seen_count(), 0U);
   EXPECT_EQ(status(ids[0]).backlog, 3);
   advance(12'000);
   for (int seconds = 0; seconds < 4; ++seconds) advance(15'000);

@@ -31,7 +31,7 @@ TEST_F(EngineLifecycle, LetsWhatIsInFlightFinishAndGivesTheRestBack) {
   settle();
   ASSERT_EQ(target->live().size(), 8U);
   drain(30'000, [&] { target->complete_all(outcome(OutcomeStatus::kDelivered)); });
-  EXPECT_EQ(target->seen().size(), 8U) << "nothing new is started";
+  EXPECT_EQ(target->seen_count(), 8U) << "nothing new is started";
   EXPECT_TRUE(target->wait_until_stopped());
   EXPECT_FALSE(engine->admit(ids[0]));
   EXPECT_EQ(count_in(DeliveryState::kDelivered, all), 8U);
@@ -42,7 +42,7 @@ TEST_F(EngineLifecycle, LetsWhatIsInFlightFinishAndGivesTheRestBack) {
   const auto next = instance(always(OutcomeStatus::kDelivered));
   serve(next);
   settle(20);
-  EXPECT_EQ(next->seen().size(), 22U) << "a clean stop duplicates nothing";
+  EXPECT_EQ(next->seen_count(), 22U) << "a clean stop duplicates nothing";
   EXPECT_EQ(count_in(DeliveryState::kDelivered, all), 30U);
   for (const DeliveryId id : all) EXPECT_EQ(attempts(id).size(), 1U);
 }
@@ -111,12 +111,12 @@ TEST_F(EngineLifecycle, FinishesOnTheOldInstanceWhatStartedThereAndStopsIt) {
   engine->configure({setup(ids[0], fresh)}, {});
   settle();
   EXPECT_EQ(old->live().size(), 8U);
-  EXPECT_EQ(fresh->seen().size(), 0U) << "the window is the channel's";
+  EXPECT_EQ(fresh->seen_count(), 0U) << "the window is the channel's";
   for (std::size_t i = 0; i < 8; ++i) old->complete(first[i], outcome(OutcomeStatus::kRetry));
   EXPECT_TRUE(old->wait_until_stopped());
   settle();
   EXPECT_EQ(count_in(DeliveryState::kScheduled, first), 8U);
-  EXPECT_EQ(fresh->seen().size(), 2U);
+  EXPECT_EQ(fresh->seen_count(), 2U);
   EXPECT_EQ(status(ids[0]).state, "ready") << "failures of the old settings open no breaker of the new";
   advance(12'000);
   settle();
@@ -138,7 +138,7 @@ TEST_F(EngineLifecycle, KeepsQueueBreakerAndFiguresWhereTheInstanceStays) {
   EXPECT_EQ(after.queued, before.queued);
   EXPECT_EQ(after.backlog, before.backlog);
   EXPECT_EQ(after.last_failure_ms, before.last_failure_ms);
-  EXPECT_EQ(target->seen().size(), 8U);
+  EXPECT_EQ(target->seen_count(), 8U);
 }
 
 TEST_F(EngineLifecycle, LetsGoOfAChannelThatIsNoLongerConfigured) {

@@ -41,7 +41,7 @@ TEST_F(EngineOutcomes, KeepsAtMostTheWindowInFlight) {
   slow->complete(slow->seen().front().delivery, outcome(OutcomeStatus::kDelivered));
   settle();
   EXPECT_EQ(slow->live().size(), 8U);
-  EXPECT_EQ(slow->seen().size(), 9U);
+  EXPECT_EQ(slow->seen_count(), 9U);
   EXPECT_EQ(slow->most_live(), 8U);
 }
 
@@ -59,9 +59,9 @@ TEST_F(EngineOutcomes, TriesAgainAtTheScheduledTimeAndNotBefore) {
     EXPECT_GE(wait, nominal * 8 / 10);
     EXPECT_LE(wait, nominal * 12 / 10);
     advance(wait - 1);
-    EXPECT_EQ(target->seen().size(), tries);
+    EXPECT_EQ(target->seen_count(), tries);
     advance(1);
-    ASSERT_EQ(target->seen().size(), tries + 1);
+    ASSERT_EQ(target->seen_count(), tries + 1);
     EXPECT_EQ(target->seen().back().attempt, tries + 1);
   }
   EXPECT_EQ(record(id).state, DeliveryState::kFailed);
@@ -99,7 +99,7 @@ TEST_F(EngineOutcomes, PausesTheWholeChannelForARetryAfter) {
   EXPECT_FALSE(engine->admit(ids[0]));
   const auto other = push(ids[0]).front();
   advance(119'999);
-  EXPECT_EQ(target->seen().size(), 1U);
+  EXPECT_EQ(target->seen_count(), 1U);
   advance(1);
   EXPECT_EQ(record(other).state, DeliveryState::kDelivered);
   EXPECT_EQ(record(other).tries, 1U);
@@ -118,19 +118,19 @@ TEST_F(EngineOutcomes, PostponesWithoutSpendingTriesWhileTheBreakerIsOpen) {
   const auto all = push(ids[0], 100);
   engine->start();
   settle();
-  EXPECT_EQ(target->seen().size(), 8U) << "what had started when the fifth failed";
+  EXPECT_EQ(target->seen_count(), 8U) << "what had started when the fifth failed";
   EXPECT_EQ(status(ids[0]).state, "backing_off");
   EXPECT_LE(status(ids[0]).queued, 8U) << "the rest went back to the store";
   EXPECT_EQ(status(ids[0]).backlog, 100 - status(ids[0]).queued);
 
   advance(29'999);
-  EXPECT_EQ(target->seen().size(), 8U);
+  EXPECT_EQ(target->seen_count(), 8U);
   advance(1);
-  EXPECT_EQ(target->seen().size(), 9U) << "one probe";
+  EXPECT_EQ(target->seen_count(), 9U) << "one probe";
   advance(59'999);
-  EXPECT_EQ(target->seen().size(), 9U);
+  EXPECT_EQ(target->seen_count(), 9U);
   advance(1);
-  EXPECT_EQ(target->seen().size(), 10U);
+  EXPECT_EQ(target->seen_count(), 10U);
 
   alive = true;
   advance(120'000);
@@ -169,7 +169,7 @@ TEST_F(EngineOutcomes, LeavesNineteenChannelsAloneWhenOneHangs) {
     for (std::size_t i = 1; i < ids.size(); ++i) push(ids[i], 5);
   }
   for (const auto& one : healthy) ASSERT_TRUE(one->wait_for_jobs(50));
-  EXPECT_EQ(hung->seen().size(), 8U);
+  EXPECT_EQ(hung->seen_count(), 8U);
   EXPECT_LE(status(ids[0]).queued, 256U);
   settle();
   for (const auto& one : engine->statuses()) {
@@ -193,7 +193,7 @@ TEST_F(EngineOutcomes, FailsTheDeliveryAndDisablesTheChannelWhenTheTargetIsGone)
   EXPECT_EQ(status(ids[0]).reason, "test.gone: It went so.");
   EXPECT_EQ(count_in(DeliveryState::kDelivered, all), 7U);
   advance(24 * 3'600'000LL);
-  EXPECT_EQ(target->seen().size(), 8U) << "the others are kept";
+  EXPECT_EQ(target->seen_count(), 8U) << "the others are kept";
 
   engine->configure({setup(ids[0], target)}, {});
   EXPECT_EQ(status(ids[0]).state, "disabled") << "nothing has changed";
@@ -211,15 +211,15 @@ TEST_F(EngineOutcomes, ProbesAMisconfiguredChannelEveryTenMinutesUntilItIsChange
   engine->start();
   const auto all = push(ids[0], 3);
   settle();
-  EXPECT_EQ(target->seen().size(), 1U);
+  EXPECT_EQ(target->seen_count(), 1U);
   EXPECT_EQ(record(target->seen()[0].delivery).tries, 1U);
   EXPECT_EQ(status(ids[0]).state, "backing_off");
   EXPECT_EQ(status(ids[0]).reason, "test.misconfigured: It went so.");
   EXPECT_EQ(status(ids[0]).resume_ms, clock.unix_ms() + 600'000);
   advance(599'999);
-  EXPECT_EQ(target->seen().size(), 1U);
+  EXPECT_EQ(target->seen_count(), 1U);
   advance(1);
-  EXPECT_EQ(target->seen().size(), 2U);
+  EXPECT_EQ(target->seen_count(), 2U);
 
   one.instance = instance(always(OutcomeStatus::kDelivered));
   engine->configure({one}, {});
@@ -252,7 +252,7 @@ TEST_F(EngineOutcomes, SendsNothingWhilePausedAndEverythingAfter) {
   EXPECT_FALSE(engine->admit(ids[0]));
   const auto all = push(ids[0], 30);
   advance(60'000);
-  EXPECT_EQ(target->seen().size(), 0U);
+  EXPECT_EQ(target->seen_count(), 0U);
   EXPECT_EQ(status(ids[0]).state, "paused");
   EXPECT_EQ(status(ids[0]).backlog, 30);
   engine->pause(ids[0], false);
@@ -270,13 +270,13 @@ TEST_F(EngineOutcomes, KeepsTheRateOfAChannel) {
   engine->start();
   push(ids[0], 5);
   settle();
-  EXPECT_EQ(target->seen().size(), 2U);
+  EXPECT_EQ(target->seen_count(), 2U);
   advance(999);
-  EXPECT_EQ(target->seen().size(), 2U);
+  EXPECT_EQ(target->seen_count(), 2U);
   advance(1);
-  EXPECT_EQ(target->seen().size(), 3U);
+  EXPECT_EQ(target->seen_count(), 3U);
   advance(2000);
-  EXPECT_EQ(target->seen().size(), 5U);
+  EXPECT_EQ(target->seen_count(), 5U);
 }
 
 TEST_F(EngineOutcomes, KeepsItsHandsOffADeliveryThatSomebodyElseHasFinished) {
@@ -293,7 +293,7 @@ TEST_F(EngineOutcomes, KeepsItsHandsOffADeliveryThatSomebodyElseHasFinished) {
   EXPECT_EQ(record(id).state, DeliveryState::kCancelled);
   EXPECT_EQ(attempts(id).size(), 2U) << "the attempt stays on record";
   advance(3'600'000);
-  EXPECT_EQ(target->seen().size(), 1U);
+  EXPECT_EQ(target->seen_count(), 1U);
   EXPECT_EQ(status(ids[0]).backlog, 0);
 }
 
@@ -305,7 +305,7 @@ TEST_F(EngineOutcomes, DoesNotSpinOnAnInstanceThatInterruptsEverything) {
   EXPECT_EQ(record(id).state, DeliveryState::kPending);
   EXPECT_EQ(record(id).tries, 0U);
   for (int second = 0; second < 20; ++second) advance(1000);
-  EXPECT_EQ(target->seen().size(), 5U) << "then the breaker is open";
+  EXPECT_EQ(target->seen_count(), 5U) << "then the breaker is open";
   EXPECT_EQ(record(id).tries, 0U);
 }
 

@@ -90,6 +90,10 @@ class ScriptedInstance final : public plugin::ChannelInstance {
     const std::lock_guard lock(mutex_);
     return seen_;
   }
+  [[nodiscard]] std::size_t seen_count() const {
+    const std::lock_guard lock(mutex_);
+    return seen_.size();
+  }
   [[nodiscard]] std::size_t most_live() const {
     const std::lock_guard lock(mutex_);
     return most_live_;
