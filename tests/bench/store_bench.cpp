@@ -62,7 +62,7 @@ T must(Result<T> result) {
   return std::move(*result);
 }
 
-NewEvent make_event(EventSeq seq, TeamId team, ChannelId channel, std::int64_t now_ms) {
+NewEvent make_event(EventSeq seq, TeamId team, ChannelId channel, std::int64_t now_ms, bool hot = true) {
   auto event = std::make_shared<Event>();
   event->seq = seq;
   event->id = format_event_id(seq);
@@ -80,7 +80,7 @@ NewEvent make_event(EventSeq seq, TeamId team, ChannelId channel, std::int64_t n
   accepted.event = std::move(event);
   accepted.team = team;
   accepted.generation = 1;
-  accepted.deliveries = {{channel, true}};
+  accepted.deliveries = {{channel, hot}};
   return accepted;
 }
 
@@ -96,13 +96,54 @@ Finish make_finish(DeliveryId delivery, std::int64_t now_ms) {
   return finish;
 }
 
+struct Opened {
+  std::unique_ptr<Store> store;
+  TeamId team = 0;
+  ChannelId channel = 0;
+};
+
+Opened open_store(const std::string& directory) {
+  Opened opened{must(open_sqlite({.directory = directory, .ballast_bytes = 0}))};
+  const std::string team_name = "platform";
+  opened.team = must(opened.store->resolve_teams(std::span(&team_name, 1))).front();
+  const ChannelKey key{opened.team, "ops", "webhook"};
+  opened.channel = must(opened.store->resolve_channels(std::span(&key, 1))).front();
+  return opened;
+}
+
+// Claims and finishes 100 deliveries at a time out of a backlog of `depth`.
+void measure_depth(const std::string& root, std::size_t depth) {
+  const std::string directory = root + "/depth";
+  const auto [store, team, channel] = open_store(directory);
+  IdSource ids(store->last_number());
+  for (std::size_t done = 0; done < depth; done += 1000) {
+    std::vector<NewEvent> events;
+    for (int i = 0; i < 1000; ++i) {
+      events.push_back(make_event(ids.reserve(kStartMs, 2), team, channel, kStartMs, false));
+    }
+    must(store->write(events, {}, kStartMs));
+    if (auto moved = store->checkpoint(); !moved) std::abort();
+  }
+  std::vector<double> times;
+  const double cpu_before = cpu_us();
+  for (int round = 0; round < 9; ++round) {
+    const double before = wall_us();
+    const auto claimed = must(store->claim(channel, kStartMs, 100));
+    std::vector<Finish> finishes;
+    for (const auto& row : claimed) finishes.push_back(make_finish(row.delivery, kStartMs));
+    must(store->write({}, finishes, kStartMs));
+    times.push_back(wall_us() - before);
+  }
+  fmt::print(
+      R"({{"bench":"store_depth","queued":{},"claim_finish_100_us":{:.0f},"cpu_us_per_delivery":{:.2f}}})"
+      "\n",
+      depth, percentile(times, 0.5), (cpu_us() - cpu_before) / 900);
+  std::filesystem::remove_all(directory);
+}
+
 void measure(const std::string& root, std::size_t group, std::size_t total, bool keyed, double sync_us) {
   const std::string directory = root + "/group";
-  auto store = must(open_sqlite({.directory = directory, .ballast_bytes = 0}));
-  const std::string team_name = "platform";
-  const TeamId team = must(store->resolve_teams(std::span(&team_name, 1))).front();
-  const ChannelKey key{team, "ops", "webhook"};
-  const ChannelId channel = must(store->resolve_channels(std::span(&key, 1))).front();
+  auto [store, team, channel] = open_store(directory);
   IdSource ids(store->last_number());
 
   std::vector<Finish> finishes;
@@ -151,10 +192,13 @@ int main(int argc, char** argv) {
   const double sync_us = measure_sync_us(root);
   for (const bool keyed : {false, true}) {
     if (argc > 3 && (std::string_view(argv[3]) == "keyed") != keyed) continue;
-    for (const auto& [group, total] : {std::pair{1, 5'000}, {10, 30'000}, {100, 100'000}, {500, 200'000}}) {
+    for (const auto& [group, total] : {std::pair{1, 2'000}, {10, 10'000}, {100, 50'000}, {500, 100'000}}) {
       if (argc > 2 && std::stoi(argv[2]) != group) continue;
       measure(root, static_cast<std::size_t>(group), static_cast<std::size_t>(total), keyed, sync_us);
     }
+  }
+  for (const std::size_t depth : {1'000, 200'000}) {
+    if (argc <= 2) measure_depth(root, depth);
   }
   std::filesystem::remove_all(root);
 }
