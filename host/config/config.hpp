@@ -42,7 +42,7 @@ struct LimitsConfig {
   std::size_t connections = 1024;
   std::size_t queued_events = 20'000;  // accepted and not yet on disk
   std::uint32_t window = 8;            // deliveries in flight a channel
-  std::uint32_t hot_queue = 256;       // accepted deliveries kept in memory a channel
+  std::uint32_t hot_queue = 4096;      // accepted deliveries kept in memory a channel
 };
 
 struct StoreConfig {

@@ -47,7 +47,8 @@ void Engine::Core::handle(ClaimAnswer& answer) {
     for (const auto& claimed : *answer.claimed) releases_.push_back(claimed.delivery);
     return;
   }
-  channel->backlog.claimed(now_, answer.asked, answer.claimed->size());
+  const bool cut = !answer.claimed->empty() && answer.claimed->back().more;
+  channel->backlog.claimed(now_, cut ? answer.claimed->size() : answer.asked, answer.claimed->size());
   for (auto& claimed : *answer.claimed) {
     channel->push({claimed.delivery, claimed.tries, std::move(claimed.event)}, false);
   }

@@ -6,6 +6,12 @@
 namespace tocsin::ingest {
 namespace {
 
+// A larger event is not kept in memory for its channel: tens of thousands of places may be taken, so what
+// stands in one must be small. It is claimed from the store when its turn comes.
+constexpr std::size_t kMaxHotBytes = 4 << 10;
+// Of events handed to the store and not yet on disk, all requests together; above it intake answers 503.
+constexpr std::size_t kMaxHeldBytes = 64 << 20;
+
 // The team an event goes to, or why it may not. The same answer for another team's name and for one that does
 // not exist: a token learns nothing about teams that are not its own.
 Result<void> settle_team(Event& event, const PushRight& right) {
@@ -81,7 +87,7 @@ Result<store::NewEvent> Intake::plan(std::string_view text, const PushRight& rig
   routes.rules->plan(draft->event, chosen_);
   for (const std::uint32_t position : chosen_) {
     const ChannelId channel = routes.channels[position];
-    stored.deliveries.push_back({channel, admit_(channel)});
+    stored.deliveries.push_back({channel, text.size() <= kMaxHotBytes && admit_(channel)});
   }
   draft->event.seq = ids_.reserve(now_ms, 1 + static_cast<std::int64_t>(chosen_.size()));
   if (!draft->named_id) draft->event.id = format_event_id(draft->event.seq);
@@ -94,6 +100,14 @@ void Intake::push(const std::vector<std::string_view>& texts, const PushRight& r
   const std::int64_t now_ms = clock_.unix_ms();
   std::vector<Result<Pushed>> results;
   results.reserve(texts.size());
+  std::size_t bytes = 0;
+  for (const auto text : texts) bytes += text.size();
+  if (*held_bytes_ > 0 && *held_bytes_ + bytes > kMaxHeldBytes) {
+    results.assign(texts.size(),
+                   make_error(Errc::kUnavailable, "too many bytes wait to be stored: send again later"));
+    done(std::move(results));
+    return;
+  }
   std::vector<store::NewEvent> events;
   std::vector<std::size_t> places;  // of events[k] in results
   for (std::size_t i = 0; i < texts.size(); ++i) {
@@ -111,13 +125,14 @@ void Intake::push(const std::vector<std::string_view>& texts, const PushRight& r
     done(std::move(results));
     return;
   }
-  writer_.accept(std::move(events),
-                 [results = std::move(results), places = std::move(places), table = table_,
-                  done = std::move(done)](std::vector<Result<store::Accepted>> accepted) mutable {
-                   for (std::size_t k = 0; k < accepted.size(); ++k)
-                     results[places[k]] = answer(accepted[k], *table);
-                   done(std::move(results));
-                 });
+  *held_bytes_ += bytes;
+  writer_.accept(std::move(events), [results = std::move(results), places = std::move(places), table = table_,
+                                     bytes, held = held_bytes_, done = std::move(done)](
+                                        std::vector<Result<store::Accepted>> accepted) mutable {
+    *held -= bytes;
+    for (std::size_t k = 0; k < accepted.size(); ++k) results[places[k]] = answer(accepted[k], *table);
+    done(std::move(results));
+  });
 }
 
 }  // namespace tocsin::ingest

@@ -3,6 +3,7 @@
 // which the app wires.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -80,6 +81,8 @@ class Intake {
   EventLimits limits_;
   std::shared_ptr<const RoutingTable> table_;
   std::vector<std::uint32_t> chosen_;  // scratch of plan()
+  // Of what the writer has and has not answered; shared with the answers, which come on [store].
+  std::shared_ptr<std::atomic<std::size_t>> held_bytes_ = std::make_shared<std::atomic<std::size_t>>(0);
 };
 
 }  // namespace tocsin::ingest

@@ -67,6 +67,7 @@ struct Claimed {
   std::uint32_t attempts = 0;  // attempt rows so far
   std::int64_t due_ms = 0;
   bool interrupted = false;  // was held by an older epoch; an interrupted attempt row was written
+  bool more = false;  // on the last one: more is due, left for the next claim because this one is large
   EventPtr event;
 };
 

@@ -9,7 +9,9 @@ namespace {
 // How many attempts a delivery has: they are numbered from 1 without gaps.
 #define TOCSIN_ATTEMPTS "(SELECT ifnull(max(number), 0) FROM attempt WHERE delivery = delivery.id)"
 
-constexpr std::int64_t kCancelStep = 1000;  // rows in one transaction: the log stays short
+constexpr std::size_t kMaxClaimBytes = 4
+                                       << 20;  // of texts in memory for one claim; the last event may pass it
+constexpr std::int64_t kCancelStep = 1000;     // rows in one transaction: the log stays short
 
 Attempt interrupted_attempt(std::int64_t now_ms) {
   Attempt attempt;
@@ -39,9 +41,16 @@ Result<std::vector<Claimed>> SqliteStore::claim(ChannelId channel, std::int64_t 
     if (due.empty()) return claimed;
     claimed.reserve(due.size());
     Transaction transaction(connection_);
+    std::size_t bytes = 0;
     for (auto& row : due) {
+      if (bytes > kMaxClaimBytes) {
+        claimed.back().more = true;
+        break;
+      }
       hold(row, now_ms);
       row.claimed.event = load_event(row.claimed.delivery);
+      const Event& event = *row.claimed.event;
+      bytes += event.data.size() + event.summary.size() + event.title.size();
       claimed.push_back(std::move(row.claimed));
     }
     transaction.commit();
