@@ -51,7 +51,7 @@ Text read_text(const char* text, std::size_t most) {
 }
 
 std::string plugin_fault(const tocsin_plugin* table) {
-  if (table == nullptr) return "returned no descriptor from " TOCSIN_ENTRY_SYMBOL "()";
+  if (table == nullptr) return "returned NULL from " TOCSIN_ENTRY_SYMBOL "() instead of its descriptor";
   if (!plausible_size(table->size, sizeof(tocsin_plugin))) {
     return "has a descriptor of size " + std::to_string(table->size) + ", but ABI 1 needs " +
            std::to_string(sizeof(tocsin_plugin)) + "; set .size to sizeof(tocsin_plugin) and build it again";

@@ -118,7 +118,7 @@ TEST(DescriptorCheck, NamesEachBrokenFieldInOneSentence) {
 }
 
 TEST(DescriptorCheck, RefusesNoTableAtAll) {
-  EXPECT_THAT(check_descriptor(nullptr).error().detail, HasSubstr("returned no descriptor"));
+  EXPECT_THAT(check_descriptor(nullptr).error().detail, HasSubstr("returned NULL"));
 }
 
 TEST(DescriptorCheck, AcceptsAndCopiesAGoodTable) {

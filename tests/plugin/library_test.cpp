@@ -72,7 +72,7 @@ TEST(LibraryLoading, NamesEachSinInOneSentence) {
            Sin{"text", "is not a shared library"},
            Sin{"missing_symbol", "needs the symbol \"tocsin_test_no_such_function\", which nothing provides"},
            Sin{"no_entry", "exports no tocsin_plugin_v1()"},
-           Sin{"null_return", "returned no descriptor from tocsin_plugin_v1()"},
+           Sin{"null_return", "returned NULL from tocsin_plugin_v1()"},
            Sin{"wrong_abi", "has a descriptor of size 0"},
            Sin{"wrong_size", "has a size of 12"},
            Sin{"null_api", ".api is NULL"},

@@ -23,7 +23,7 @@ TEST(PluginSet, KeepsTheGoodOnesWhenOneIsBad) {
   EXPECT_TRUE(set.states()[1].loaded);
   EXPECT_EQ(set.states()[1].types, std::vector<std::string>{"test.channel"});
   EXPECT_EQ(set.states()[1].sdk, "test 1.0");
-  EXPECT_THAT(set.states()[2].problem, HasSubstr("returned no descriptor"));
+  EXPECT_THAT(set.states()[2].problem, HasSubstr("returned NULL"));
   EXPECT_NE(set.find_type("test.channel"), nullptr);
   EXPECT_EQ(set.find_type("test.bad"), nullptr);
   EXPECT_EQ(set.types().size(), 1U);
