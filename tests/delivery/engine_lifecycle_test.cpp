@@ -8,14 +8,18 @@ namespace {
 
 class EngineLifecycle : public EngineTest {
  protected:
-  // Drains on another thread, past the grace; returns when the drain has returned.
+  // Drains on another thread, with something left in the queue; returns when the drain has returned.
   void drain(std::int64_t grace_ms, const std::function<void()>& meanwhile = {}) {
     std::promise<void> done;
     std::thread thread([&] {
       engine->drain(grace_ms);
       done.set_value();
     });
-    if (meanwhile) meanwhile();
+    if (meanwhile) {
+      // The drain has begun when what was queued has been given back.
+      while (status(ids[0]).queued > 0) std::this_thread::yield();
+      meanwhile();
+    }
     auto future = done.get_future();
     EXPECT_EQ(future.wait_for(kPatience), std::future_status::ready);
     thread.join();
@@ -50,13 +54,14 @@ TEST_F(EngineLifecycle, LetsWhatIsInFlightFinishAndGivesTheRestBack) {
 TEST_F(EngineLifecycle, InterruptsWhatDoesNotFinishWithinTheGrace) {
   const auto hung = instance();
   serve(hung);
-  const auto all = push(ids[0], 3);
+  auto all = push(ids[0], 9);
   settle();
   drain(30'000, [&] {
-    settle(2);
     clock.advance_ms(30'000);
     engine->wake();
   });
+  EXPECT_TRUE(attempts(all.back()).empty());
+  all.pop_back();
   for (const DeliveryId id : all) {
     EXPECT_EQ(record(id).state, DeliveryState::kPending);
     EXPECT_EQ(record(id).tries, 0U);
