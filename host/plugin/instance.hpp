@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "plugin/channel_instance.hpp"
+#include "plugin/exchange_slot.hpp"
 #include "plugin/live_deliveries.hpp"
 #include "plugin/strand.hpp"
 
@@ -28,21 +29,6 @@ namespace tocsin::plugin {
 
 class Instance;
 struct HttpRequest;
-
-// One HTTP exchange of a plugin. Two may hold it: the engine until it has answered, and the task that gives
-// the plugin its answer.
-struct Exchange {
-  std::shared_ptr<Instance> owner;  // while the engine has it
-  Handle delivery = 0;
-  tocsin_http_fn callback = nullptr;
-  void* user = nullptr;
-  net::ExchangeResponse response;
-  std::string credentials;
-  bool has_secrets = false;
-  bool answered = false;  // the answer, or a cancellation, is on its way to the plugin
-  int holders = 0;        // 0: free
-  std::vector<tocsin_kv> fields;
-};
 
 struct Timer {
   tocsin_timer_fn callback = nullptr;
