@@ -129,6 +129,30 @@ TEST_F(Intakes, MarkADeliveryHotOnlyWhereItsChannelHasRoom) {
   EXPECT_TRUE(deliveries[2].hot);
 }
 
+TEST_F(Intakes, LeaveALargeEventOnDiskUntilItsTurn) {
+  push_one(R"({"team":"demo","type":"scan.failed","data":{"x":")" + std::string(5000, 'x') + "\"}}");
+  EXPECT_EQ(admitted_, 0U);
+  ASSERT_EQ(offered_.size(), 1U);
+  for (const auto& delivery : offered_[0].deliveries) EXPECT_FALSE(delivery.hot);
+}
+
+TEST_F(Intakes, AreUnavailableWhileTooManyBytesWaitForTheDisk) {
+  const std::string event = R"({"team":"demo","type":"scan.failed"})";
+  const auto gate = hold_writer();
+  auto first = push_later({event, std::string(64 << 20, ' ')}, {true, nullptr});
+  const auto refused = push({event, event});
+  ASSERT_EQ(refused.size(), 2U);
+  for (const auto& result : refused) {
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().code, Errc::kUnavailable);
+  }
+  gate->set_value();
+  const auto results = first.get();
+  EXPECT_TRUE(results.at(0));
+  EXPECT_EQ(results.at(1).error().code, Errc::kTooLarge);
+  push_one(event);
+}
+
 TEST_F(Intakes, AskForNoPlaceForAnEventThatIsRefused) {
   push({R"({"team":"nowhere","type":"scan.failed"})", R"({"team":"demo","type":"scan.fialed"})", "{"});
   EXPECT_EQ(admitted_, 0U);
