@@ -132,6 +132,7 @@ class Host::Impl {
     if (!exchanges) return exchanges.error();
     exchanges_ = std::move(*exchanges);
     pool_ = std::make_unique<plugin::PluginPool>(kPluginThreads);
+    pool_->wake_with(*exchanges_);
     services_.emplace(
         plugin::Services{clock_, *exchanges_, vault_, *pool_,
                          [](int level, const std::string& channel, const std::string& text) {

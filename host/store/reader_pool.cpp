@@ -51,7 +51,10 @@ class ReaderPool::Threads {
       auto work = std::move(works_.front());
       works_.pop_front();
       lock.unlock();
+      // A view that cannot begin leaves each read to itself; the read then says what is wrong.
+      static_cast<void>(reader.begin_view());
       work(reader);
+      reader.end_view();
     }
   }
 

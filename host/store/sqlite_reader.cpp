@@ -38,7 +38,8 @@ Result<std::optional<EventRecord>> SqliteReader::find_event(const std::string& i
                                                             std::span<const TeamId> teams) {
   return guard([&]() -> std::optional<EventRecord> {
     channels_.clear();
-    Transaction moment(connection_, Connection::Mode::kRead);
+    std::optional<Transaction> moment;  // within a view there is one already
+    if (!view_) moment.emplace(connection_, Connection::Mode::kRead);
     if (const auto seq = parse_event_id(id)) {
       if (auto found = load_event(*seq, teams)) return found;
     }
@@ -138,7 +139,8 @@ Result<std::optional<DeliveryRecord>> SqliteReader::find_delivery(DeliveryId del
                                                                   std::span<const TeamId> teams) {
   return guard([&]() -> std::optional<DeliveryRecord> {
     channels_.clear();
-    Transaction moment(connection_, Connection::Mode::kRead);
+    std::optional<Transaction> moment;  // within a view there is one already
+    if (!view_) moment.emplace(connection_, Connection::Mode::kRead);
     Query row(connection_, "SELECT " TOCSIN_DELIVERY_COLUMNS " FROM delivery WHERE id = ?");
     row.add(delivery);
     if (!row.step()) return std::nullopt;
@@ -152,7 +154,8 @@ Result<DeliveryPage> SqliteReader::list_deliveries(const DeliveryFilter& filter)
   return guard([&] {
     channels_.clear();
     DeliveryPage page;
-    Transaction moment(connection_, Connection::Mode::kRead);
+    std::optional<Transaction> moment;  // within a view there is one already
+    if (!view_) moment.emplace(connection_, Connection::Mode::kRead);
     Query rows(connection_,
                "SELECT " TOCSIN_DELIVERY_COLUMNS " FROM delivery WHERE id < ? AND id > ? ORDER BY id DESC");
     rows.add(filter.before > 0 ? filter.before : INT64_MAX).add(lowest_number_since(filter.since_ms));
@@ -177,6 +180,14 @@ Result<DeliveryPage> SqliteReader::list_deliveries(const DeliveryFilter& filter)
 }
 
 // ---- the rest
+
+Result<void> SqliteReader::begin_view() {
+  return guard([&] { view_.emplace(connection_, Connection::Mode::kRead); });
+}
+
+void SqliteReader::end_view() {
+  view_.reset();
+}
 
 Result<std::vector<Attempt>> SqliteReader::list_attempts(DeliveryId delivery) {
   return guard([&] {

@@ -16,6 +16,8 @@ class SqliteReader final : public Reader {
  public:
   explicit SqliteReader(const std::string& file);  // throws Failure
 
+  Result<void> begin_view() override;
+  void end_view() override;
   Result<std::optional<EventRecord>> find_event(const std::string& id,
                                                 std::span<const TeamId> teams) override;
   Result<std::vector<Attempt>> list_attempts(DeliveryId delivery) override;
@@ -49,6 +51,7 @@ class SqliteReader final : public Reader {
   [[nodiscard]] DeliveryRecord read_delivery(const Query& row, const EventHead& event);
 
   Connection connection_;
+  std::optional<Transaction> view_;
   std::map<ChannelId, Channel> channels_;  // of one call: a channel's type may change between calls
 };
 

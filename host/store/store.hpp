@@ -23,6 +23,10 @@ namespace tocsin::store {
 class Reader {
  public:
   virtual ~Reader() = default;
+  // Between the two, all reads see one moment: an event, its deliveries and their attempts agree. ReaderPool
+  // puts them around every work it is given. end_view() without begin_view() does nothing.
+  [[nodiscard]] virtual Result<void> begin_view() = 0;
+  virtual void end_view() = 0;
   // By host id or by the producer's own (the newest of that name in the team). `teams`: where to look; empty:
   // everywhere.
   [[nodiscard]] virtual Result<std::optional<EventRecord>> find_event(const std::string& id,
