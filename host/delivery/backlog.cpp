@@ -10,11 +10,18 @@ void Backlog::found(std::int64_t unfinished, std::int64_t next_due_ms) {
   if (dues_.size() < kMaxDues) dues_.push(next_due_ms);
 }
 
-void Backlog::added(std::int64_t rows) {
+void Backlog::added(Instant now, std::int64_t rows) {
+  if (rows <= 0) return;
+  count_ += rows;
+  set_due(now.steady_ms);
+  if (empty_ms_ == 0 || now.steady_ms - empty_ms_ > kStragglersMs) cold_ = true;
+}
+
+void Backlog::released(std::int64_t rows) {
   if (rows <= 0) return;
   count_ += rows;
   due_ = cold_ = true;
-  added_while_claiming_ = claiming_;
+  if (claiming_) missed_ = true;
 }
 
 void Backlog::scheduled(std::int64_t due_ms) {
@@ -33,7 +40,7 @@ void Backlog::look(Instant now) {
   for (; !dues_.empty() && dues_.top() <= now.unix_ms; dues_.pop()) came_due = true;
   if (came_due) {
     set_due(now.steady_ms);
-    if (claiming_) added_while_claiming_ = true;
+    if (claiming_) missed_ = true;
   } else if (cold_ && !due_) {
     cold_ = false;  // found at the start, but due later
   }
@@ -58,7 +65,7 @@ std::size_t Backlog::begin_claim(Instant now, std::size_t waiting, std::uint32_t
   claim_size_ = busy ? std::clamp(claim_size_ * 2, least, most) : least;
   last_claim_ms_ = now.steady_ms;
   claiming_ = true;
-  added_while_claiming_ = false;
+  missed_ = false;
   return claim_size_ > waiting ? claim_size_ - waiting : 1;
 }
 
@@ -67,8 +74,9 @@ void Backlog::claimed(Instant now, std::size_t asked, std::size_t got) {
   count_ = std::max<std::int64_t>(0, count_ - static_cast<std::int64_t>(got));
   poll_ms_ = got == 0 ? std::min(poll_ms_ * 2, kLongestPollMs) : kPollMs;
   due_since_ms_ = now.steady_ms;
-  if (got == asked || added_while_claiming_) return;
+  if (got == asked || missed_) return;
   due_ = cold_ = false;
+  empty_ms_ = now.steady_ms;
   claim_size_ = 0;
 }
 

@@ -22,11 +22,17 @@ class Backlog {
   static constexpr std::int64_t kRetryMs = 1000;          // after a claim the store refused
   static constexpr std::int64_t kPatienceMs = 5000;       // due rows wait this long behind hot ones
   static constexpr std::int64_t kBusyMs = 250;            // claims this close together grow
+  // After the backlog was empty: rows accepted cold before that was known still come in, and must not hold
+  // the new ones back again, or a busy channel would never leave the disk.
+  static constexpr std::int64_t kStragglersMs = 250;
 
   // What the store said of the channel at its start or at a reload.
   void found(std::int64_t unfinished, std::int64_t next_due_ms);
-  // Rows due now that are not in memory: accepted cold, or released.
-  void added(std::int64_t rows);
+  // Rows due now that were accepted cold. Told in the order of the store's thread: before the answer of a
+  // claim that could see them.
+  void added(Instant now, std::int64_t rows);
+  // Rows given back, which the store learns of later than this does.
+  void released(std::int64_t rows);
   // A retry, recorded in the store.
   void scheduled(std::int64_t due_ms);
 
@@ -56,10 +62,11 @@ class Backlog {
   bool due_ = false;   // rows may be claimable now
   bool cold_ = false;  // among them such that hot ones must not pass
   bool claiming_ = false;
-  bool added_while_claiming_ = false;
+  bool missed_ = false;              // the claim under way cannot have seen all that is due
   std::int64_t due_since_ms_ = 0;    // steady
   std::int64_t not_before_ms_ = 0;   // steady, for the next claim
   std::int64_t last_claim_ms_ = -1;  // steady
+  std::int64_t empty_ms_ = 0;        // steady, when a claim showed that nothing more is due
   std::int64_t poll_ms_ = kPollMs;
   std::optional<std::int64_t> poll_at_ms_;  // steady
   std::size_t claim_size_ = 0;

@@ -26,8 +26,10 @@ ChannelQueue::ChannelQueue(ChannelSetup setup, Gate& gate, GateTable& gates)
 std::shared_ptr<Lease> ChannelQueue::configure(ChannelSetup setup) {
   const bool same_instance = !gone && setup.instance == setup_.instance;
   const bool same_rate = setup.rate_per_minute == setup_.rate_per_minute && setup.burst == setup_.burst;
+  const bool resumed = setup_.paused && !setup.paused;
   setup_ = std::move(setup);
   gone = false;
+  if (resumed) pause(false);
   if (!same_rate) bucket_ = RateBucket(setup_.rate_per_minute, setup_.burst);
   if (same_instance) return nullptr;
   forget_holds();
@@ -68,7 +70,7 @@ void ChannelQueue::shed(std::size_t keep, std::vector<DeliveryId>& out) {
   const std::size_t count = queue_.size() - keep;
   queue_.erase(first, queue_.end());
   gates_.give_back(gate_, static_cast<std::int64_t>(count));
-  if (!gone) backlog.added(static_cast<std::int64_t>(count));
+  if (!gone) backlog.released(static_cast<std::int64_t>(count));
 }
 
 std::uint32_t ChannelQueue::startable(Instant now) {
@@ -176,6 +178,13 @@ void ChannelQueue::update_gate(Instant now, bool draining) {
   if (gate_.open.load(std::memory_order_relaxed) != open) gate_.open.store(open, std::memory_order_relaxed);
 }
 
+std::string_view ChannelQueue::condition(Instant now) const {
+  if (!lease_) return "unavailable";
+  if (disabled_) return "disabled";
+  if (setup_.paused) return "paused";
+  return blocked(now) || probing(now) ? "backing_off" : "ready";
+}
+
 ChannelStatus ChannelQueue::status(Instant now) const {
   ChannelStatus status;
   status.id = setup_.id;
@@ -189,19 +198,14 @@ ChannelStatus ChannelQueue::status(Instant now) const {
   status.last_failure_ms = last_failure_ms_;
   status.last_failure = last_failure_;
   if (const auto resume = resume_at(now)) status.resume_ms = now.to_unix(*resume);
+  status.state = condition(now);
   if (!lease_) {
-    status.state = "unavailable";
     status.reason = setup_.unavailable;
-  } else if (disabled_) {
-    status.state = "disabled";
+  } else if (disabled_ || held_) {
     status.reason = hold_reason_;
-  } else if (setup_.paused) {
-    status.state = "paused";
-  } else if (blocked(now) || probing(now)) {
-    status.state = "backing_off";
-    status.reason = held_ ? hold_reason_ : last_failure_;
-  } else {
-    status.state = "ready";
+  } else if (status.state == "backing_off") {
+    status.reason = last_failure_;
+  } else if (status.state == "ready") {
     status.reason = lease_->instance->fault();
   }
   return status;

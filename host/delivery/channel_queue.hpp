@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "delivery/backlog.hpp"
@@ -70,6 +71,8 @@ class ChannelQueue {
   [[nodiscard]] bool blocked_for_long(Instant now) const;
   [[nodiscard]] std::optional<std::int64_t> next_look(Instant now);
   void update_gate(Instant now, bool draining);
+  // The state in one word, as in ChannelStatus::state; cheap.
+  [[nodiscard]] std::string_view condition(Instant now) const;
   [[nodiscard]] ChannelStatus status(Instant now) const;
 
   [[nodiscard]] const ChannelSetup& setup() const { return setup_; }

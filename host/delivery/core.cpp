@@ -148,7 +148,7 @@ void Engine::Core::handle(Offered& offered) {
   }
   for (const auto& cold : offered.cold) {
     if (ChannelQueue* channel = find_channel(cold.channel)) {
-      channel->backlog.added(cold.rows);
+      channel->backlog.added(now_, cold.rows);
       list(*channel);
     }
   }

@@ -78,6 +78,7 @@ class Engine::Core final : public plugin::JobSink {
   void start_attempts(ChannelQueue& channel);
   void record(const InFlight& attempt, const Transition& transition, plugin::JobResult& result);
   void close_attempt(const InFlight& attempt, const Transition& transition, const Attempt& told);
+  void report_condition(const ChannelQueue& channel, std::string_view before) const;
   void watch(const std::shared_ptr<Lease>& lease);
   void tick();
   void retire(const std::shared_ptr<Lease>& lease);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "delivery/core.hpp"
+#include "ops/log.hpp"
 
 namespace tocsin::delivery {
 
@@ -70,12 +71,32 @@ void Engine::Core::close_attempt(const InFlight& attempt, const Transition& tran
     Transition judged = transition;
     // An instance that interrupts while nobody stops it is as good as a failing target.
     if (judged.effect == ChannelEffect::kNone && !draining_) judged.effect = ChannelEffect::kFailure;
+    const std::string_view before = channel.condition(now_);
     channel.judge(judged, told, attempt.probe, now_);
+    report_condition(channel, before);
     return;
   }
   if (lease.in_flight > 0) return;
   const auto watched = std::ranges::find(watched_, &lease, &std::shared_ptr<Lease>::get);
   if (watched != watched_.end()) retire(*watched);
+}
+
+// What an operator has to know: a channel that stopped delivering, and that it goes on again.
+void Engine::Core::report_condition(const ChannelQueue& channel, std::string_view before) const {
+  const std::string_view after = channel.condition(now_);
+  if (after == before) return;
+  const ChannelSetup& setup = channel.setup();
+  if (after == "ready") {
+    ops::log_info("delivery", "channel delivers again", {{"team", setup.team}, {"channel", setup.name}});
+    return;
+  }
+  const ChannelStatus status = channel.status(now_);
+  ops::log_warn("delivery", "channel does not deliver",
+                {{"team", setup.team},
+                 {"channel", setup.name},
+                 {"state", after},
+                 {"reason", status.reason},
+                 {"resumes", status.resume_ms > 0 ? format_rfc3339(status.resume_ms) : std::string()}});
 }
 
 void Engine::Core::record(const InFlight& attempt, const Transition& transition, plugin::JobResult& result) {
@@ -89,6 +110,15 @@ void Engine::Core::record(const InFlight& attempt, const Transition& transition,
   if (finish.attempt.started_ms == 0) finish.attempt.started_ms = attempt.started_ms;
   // The code is the reason on record, so there always is one.
   if (finish.attempt.outcome.code.empty()) finish.attempt.outcome.code = transition.reason;
+  if (finish.state == DeliveryState::kFailed) {
+    const ChannelSetup& setup = attempt.channel->setup();
+    ops::log_warn("delivery", "delivery failed for good",
+                  {{"team", setup.team},
+                   {"channel", setup.name},
+                   {"delivery", format_delivery_id(finish.delivery)},
+                   {"tries", finish.tries + 1},
+                   {"reason", finish.attempt.outcome.code}});
+  }
   if (is_final(finish.state)) {
     writer_.finish(std::move(finish), [](const Result<bool>&) {});
     return;

@@ -55,7 +55,7 @@ TEST(Backlog, KeepsTheOtherDueTimesWhenOneIsClaimed) {
 
 TEST(Backlog, LetsNothingPassWhatWasAcceptedCold) {
   Backlog backlog;
-  backlog.added(3);
+  backlog.added(at(0), 3);
   backlog.look(at(0));
   EXPECT_FALSE(backlog.may_be_passed(at(0)));
   const std::size_t asked = backlog.begin_claim(at(0), 0, kWindow, kMost);
@@ -63,21 +63,35 @@ TEST(Backlog, LetsNothingPassWhatWasAcceptedCold) {
   EXPECT_TRUE(backlog.may_be_passed(at(1)));
 }
 
-TEST(Backlog, AsksAgainWhereRowsCameWhileAClaimWasUnderWay) {
+TEST(Backlog, AsksAgainWhereRowsWereGivenBackWhileAClaimWasUnderWay) {
   Backlog backlog;
-  backlog.added(1);
+  backlog.added(at(0), 1);
   backlog.look(at(0));
   const std::size_t asked = backlog.begin_claim(at(0), 0, kWindow, kMost);
   EXPECT_FALSE(backlog.wants_claim(at(0), 0, kWindow)) << "one at a time";
-  backlog.added(1);
+  backlog.released(1);
   backlog.claimed(at(1), asked, 1);
   EXPECT_TRUE(backlog.wants_claim(at(1), 0, kWindow));
   EXPECT_FALSE(backlog.may_be_passed(at(1)));
 }
 
+TEST(Backlog, LeavesTheDiskUnderLoadThoughStragglersComeIn) {
+  Backlog backlog;
+  backlog.added(at(1000), 5);
+  EXPECT_FALSE(backlog.may_be_passed(at(1000)));
+  const std::size_t asked = backlog.begin_claim(at(1000), 0, kWindow, kMost);
+  backlog.claimed(at(1001), asked, 5);
+  EXPECT_TRUE(backlog.may_be_passed(at(1001)));
+  backlog.added(at(1002), 3);  // accepted cold before the gate opened
+  EXPECT_TRUE(backlog.may_be_passed(at(1002)));
+  EXPECT_TRUE(backlog.wants_claim(at(1002), 0, kWindow));
+  backlog.added(at(1252), 3);  // there is no room in memory, then
+  EXPECT_FALSE(backlog.may_be_passed(at(1252)));
+}
+
 TEST(Backlog, WaitsForRoomBeforeItClaims) {
   Backlog backlog;
-  backlog.added(1000);
+  backlog.added(at(0), 1000);
   backlog.look(at(0));
   EXPECT_FALSE(backlog.wants_claim(at(0), 9, kWindow));
   EXPECT_TRUE(backlog.wants_claim(at(0), 8, kWindow));
@@ -86,7 +100,7 @@ TEST(Backlog, WaitsForRoomBeforeItClaims) {
 
 TEST(Backlog, ClaimsMoreAtATimeWhereTheChannelIsFast) {
   Backlog backlog;
-  backlog.added(100'000);
+  backlog.added(at(0), 100'000);
   std::size_t asked = 0;
   for (std::int64_t ms = 0; ms < 10; ++ms) {
     backlog.look(at(ms));
@@ -100,7 +114,7 @@ TEST(Backlog, ClaimsMoreAtATimeWhereTheChannelIsFast) {
 
 TEST(Backlog, AsksForOneWhereTheTargetIsProbed) {
   Backlog backlog;
-  backlog.added(100);
+  backlog.added(at(0), 100);
   backlog.look(at(0));
   EXPECT_FALSE(backlog.wants_claim(at(0), 1, 0));
   EXPECT_TRUE(backlog.wants_claim(at(0), 0, 0));
@@ -131,7 +145,7 @@ TEST(Backlog, LooksAgainNowAndThenForRowsOfAnEarlierRun) {
 
 TEST(Backlog, TriesAgainASecondAfterARefusedClaim) {
   Backlog backlog;
-  backlog.added(1);
+  backlog.added(at(0), 1);
   backlog.look(at(0));
   static_cast<void>(backlog.begin_claim(at(0), 0, kWindow, kMost));
   backlog.claim_failed(at(0));
