@@ -139,7 +139,7 @@ class Host::Impl {
                            ops::log(plugin_level(level), "plugin", text, {{"channel", channel}});
                          }});
     plugins_.emplace(plugin::PluginSet::load(plugin_sources(config_)));
-    report_plugins(0);
+    report_plugins({});
     delivery::EngineOptions engine_options;
     engine_options.hot_queue = config_.limits.hot_queue;
     engine_ = std::make_unique<delivery::Engine>(*writer_, clock_, engine_options);
@@ -179,7 +179,7 @@ class Host::Impl {
       return make_error(Errc::kInvalid,
                         "the file lists no team any more: was it read while it was being written?");
     }
-    const std::size_t known = plugins_->states().size();
+    const auto known = plugins_->states();
     plugins_->add(plugin_sources(config));
     report_plugins(known);
     warn_of_fixed_settings(config);
@@ -194,10 +194,13 @@ class Host::Impl {
     if (stopped_) return;
     stopped_ = true;
     service_->start_draining();
+    // Nothing that is sent from now on could be recorded, so it would be sent again after the restart.
+    if (failed_ && started_) engine_->drain(0);
     server_->stop(kServerGraceMs);
-    if (started_) engine_->drain(grace_ms);
-    for (auto& [name, running] : running_) {
-      if (running.instance) running.instance->stop(kInstanceGraceMs);
+    if (started_) {
+      engine_->drain(grace_ms);  // stops every instance
+    } else {
+      stop_instances(running_);
     }
     running_.clear();
     readers_->stop();
@@ -226,9 +229,13 @@ class Host::Impl {
     return {};
   }
 
-  void report_plugins(std::size_t from) const {
-    for (std::size_t i = from; i < plugins_->states().size(); ++i) {
-      const auto& state = plugins_->states()[i];
+  // Those of which `known` says something else, or nothing.
+  void report_plugins(const std::vector<plugin::PluginState>& known) const {
+    for (const auto& state : plugins_->states()) {
+      const bool said = std::any_of(known.begin(), known.end(), [&](const plugin::PluginState& old) {
+        return old.path == state.path && old.loaded == state.loaded && old.problem == state.problem;
+      });
+      if (said) continue;
       if (state.loaded) {
         std::string types;
         for (const auto& type : state.types) types += (types.empty() ? "" : " ") + type;
@@ -239,18 +246,28 @@ class Host::Impl {
     }
   }
 
+  // What only a start reads. Named one by one, so that nobody believes in a change that did not happen.
   void warn_of_fixed_settings(const config::Config& config) const {
-    const bool moved = config.server.data_dir != config_.server.data_dir ||
-                       config.server.listen != config_.server.listen ||
-                       config.server.socket != config_.server.socket;
-    if (moved) {
-      ops::log_warn("app", "server.data_dir, server.listen and server.socket change only with a restart");
+    const auto& old = config_;
+    const std::pair<const char*, bool> fixed[] = {
+        {"server.data_dir", config.server.data_dir != old.server.data_dir},
+        {"server.listen", config.server.listen != old.server.listen},
+        {"server.socket", config.server.socket != old.server.socket},
+        {"server.hosts", config.server.hosts != old.server.hosts},
+        {"limits.batch_bytes", config.limits.batch_bytes != old.limits.batch_bytes},
+        {"limits.connections", config.limits.connections != old.limits.connections},
+        {"limits.queued_events", config.limits.queued_events != old.limits.queued_events},
+        {"limits.hot_queue", config.limits.hot_queue != old.limits.hot_queue},
+        {"store.retention", config.store.retention_ms != old.store.retention_ms},
+        {"store.idempotency", config.store.idempotency_ms != old.store.idempotency_ms}};
+    for (const auto& [key, changed] : fixed) {
+      if (changed) ops::log_warn("app", "this setting changes only with a restart", {{"key", key}});
     }
   }
 
   // Instances for the assembly: kept where the fingerprint is the same, else made anew. On failure the new
   // ones are stopped.
-  Result<RunningByName> make_instances(Assembly& assembly, bool boot) {
+  Result<RunningByName> make_instances(Assembly& assembly) {
     RunningByName made;
     Result<RunningByName> failure = make_error(Errc::kInvalid, "");
     bool failed = false;
@@ -282,12 +299,23 @@ class Host::Impl {
       made[{plan.team, plan.name}] = std::move(running);
     }
     if (!failed) return made;
-    for (auto& [name, running] : made) {
-      const auto kept = running_.find(name);
-      const bool ours = kept == running_.end() || kept->second.instance != running.instance;
-      if (ours && running.instance) running.instance->stop(boot ? 0 : kInstanceGraceMs);
-    }
+    stop_new(made);
     return failure;
+  }
+
+  static void stop_instances(RunningByName& instances) {
+    for (auto& [name, running] : instances) {
+      if (running.instance) running.instance->stop(kInstanceGraceMs);
+    }
+  }
+
+  // Those that were made for a configuration that then was refused.
+  void stop_new(RunningByName& made) const {
+    std::erase_if(made, [this](const auto& entry) {
+      const auto kept = running_.find(entry.first);
+      return kept != running_.end() && kept->second.instance == entry.second.instance;
+    });
+    stop_instances(made);
   }
 
   std::vector<delivery::ChannelSetup> make_setups(const Assembly& assembly, const Numbers& numbers,
@@ -339,10 +367,13 @@ class Host::Impl {
   Result<void> apply(const config::Config& config, bool boot) {
     auto assembly = assemble(config, *plugins_);
     if (!assembly) return assembly.error();
-    auto running = make_instances(*assembly, boot);
+    auto running = make_instances(*assembly);
     if (!running) return running.error();
     auto numbers = on_store(*writer_, [&](store::Store& store) { return find_numbers(store, config); });
-    if (!numbers) return numbers.error();
+    if (!numbers) {
+      stop_new(*running);
+      return numbers.error();
+    }
 
     engine_->configure(make_setups(*assembly, *numbers, *running), numbers->backlogs);
     running_ = std::move(*running);
@@ -352,7 +383,18 @@ class Host::Impl {
     state->types = plugins_->types();
     use_on_api_thread(make_table(config, *numbers), std::move(state),
                       {config.limits.event_bytes, config.limits.batch_events}, boot);
-    cancel_removed(*numbers);
+    if (!boot) {
+      // Events that were planned with the old table reach the store, and what they made hot comes back from
+      // the engine.
+      on_store(*writer_, [](store::Store&) { return true; });
+      static_cast<void>(engine_->statuses());
+    }
+    if (config.teams.empty()) {
+      ops::log_warn("app",
+                    "the configuration lists no team; what waits for channels of earlier ones is kept");
+    } else {
+      cancel_removed(*numbers);
+    }
     return {};
   }
 
@@ -388,7 +430,11 @@ class Host::Impl {
     writer_->run([this, removed](store::Store& store) {
       for (const ChannelId channel : removed) {
         const auto cancelled = store.cancel_channel(channel, "channel_removed", clock_.unix_ms());
-        if (cancelled && *cancelled > 0) {
+        if (!cancelled) {
+          ops::log_error("app",
+                         "deliveries of a removed channel are not cancelled yet; the next start tries again",
+                         {{"reason", cancelled.error().detail}});
+        } else if (*cancelled > 0) {
           ops::log_warn("app", "deliveries cancelled: their channel is no longer configured",
                         {{"count", *cancelled}});
         }

@@ -54,7 +54,10 @@ void reload(tocsin::app::Host& host, const std::string& file) {
     ops::log_info("app", "configuration reloaded", {{"file", file}});
   } else {
     ops::log_error("app", "reload refused, the old configuration stays in force: " + reloaded.error().detail,
-                   {{"file", file}});
+                   {{"file", file}, {"faults", reloaded.error().fields.size()}});
+    for (const auto& field : reloaded.error().fields) {
+      ops::log_error("app", "configuration: " + field.message, {{"at", field.pointer}});
+    }
   }
 }
 

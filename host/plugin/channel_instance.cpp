@@ -174,7 +174,7 @@ void Instance::stop(std::int64_t grace_ms) {
   for (auto& result : ended) sink_.job_done(std::move(result));
 
   std::unique_lock lock(mutex_);
-  const auto over = [this] { return destroyed_ && ending_ == 0; };
+  const auto over = [this] { return (destroyed_ && ending_ == 0) || gone_; };
   if (wait_for(changed_, lock, std::chrono::milliseconds(grace_ms), over) || grace_ms == 0 || gone_) return;
   lock.unlock();
   say(TOCSIN_LOG_ERROR, "plugin " + type_->type + " did not return within " + std::to_string(grace_ms) +

@@ -7,6 +7,8 @@
 #include <chrono>
 #include <utility>
 
+#include "ops/log.hpp"
+
 namespace tocsin::store {
 namespace {
 
@@ -73,16 +75,16 @@ bool Writer::Thread::gather() {
   for (bool more_upkeep = true;;) {
     std::unique_lock lock(mutex_);
     const auto is_called = [this] { return stopping_ || !inbox_.empty(); };
-    if (!has_work() && (finishes_blocked_ || !more_upkeep)) {
-      const bool must_retry = finishes_blocked_ || storage_full_;
+    if (!has_work() && (finishes_blocked_ || !queue_.releases.empty() || !more_upkeep)) {
+      const bool must_retry = finishes_blocked_ || storage_full_ || !queue_.releases.empty();
       wake_.wait_for(lock, must_retry ? std::chrono::milliseconds(kRetryWait) : kIdleWait, is_called);
     }
     if (stopping_ && inbox_.empty() && !has_work() &&
-        (!finishes_blocked_ || std::exchange(last_try_, true))) {
+        ((!finishes_blocked_ && queue_.releases.empty()) || std::exchange(last_try_, true))) {
       closed_ = true;
       return false;
     }
-    if (has_work() || !inbox_.empty() || finishes_blocked_) {
+    if (has_work() || !inbox_.empty() || finishes_blocked_ || (!queue_.releases.empty() && !failed_)) {
       take_over();
       return true;
     }
@@ -137,7 +139,9 @@ Result<Store::WriteResult> Writer::Thread::commit(std::span<const NewEvent> even
     note(result.error());
     return result;
   }
-  if (!events.empty() || finishes.empty()) storage_full_ = false;
+  if ((!events.empty() || finishes.empty()) && std::exchange(storage_full_, false)) {
+    ops::log_info("store", "writes succeed again");
+  }
   const std::scoped_lock lock(mutex_);
   health_.storage_full = storage_full_;
   if (!storage_full_) health_.reason.clear();
@@ -239,7 +243,10 @@ void Writer::Thread::answer_finishes(std::size_t count, const Result<Store::Writ
 void Writer::Thread::serve_rest() {
   if (const auto releases = std::exchange(queue_.releases, {}); !releases.empty()) {
     const auto released = store_->release(releases, clock_.unix_ms());
-    if (!released) note(released.error());
+    if (!released) {  // kept: nobody else would ever give these back
+      note(released.error());
+      queue_.releases = releases;
+    }
   }
   for (auto& claim : std::exchange(queue_.claims, {})) {
     auto claimed = store_->claim(claim.channel, clock_.unix_ms(), claim.limit);
@@ -257,10 +264,13 @@ void Writer::Thread::serve_rest() {
 // ---- upkeep
 
 void Writer::Thread::note(const Error& error) {
-  const bool is_full = error.code == Errc::kStorageFull;
-  const bool is_failure = error.code == Errc::kStorageFailed && !failed_;
-  if (!is_full && !is_failure) return;
-  if (is_full) storage_full_ = true;
+  const bool is_failure = error.code == Errc::kStorageFailed;
+  if (is_failure && failed_) return;
+  if (error.code != Errc::kStorageFull && error.code != Errc::kIo && !is_failure) return;
+  if (!storage_full_ && !is_failure) {
+    ops::log_error("store", "writes fail; events are refused until one succeeds", {{"reason", error.detail}});
+  }
+  storage_full_ = storage_full_ || !is_failure;
   if (is_failure) failed_ = error;
   {
     const std::scoped_lock lock(mutex_);
