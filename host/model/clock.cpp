@@ -7,6 +7,8 @@
 namespace tocsin {
 namespace {
 
+constexpr std::int64_t kLastMs = 253'402'300'799'999;  // 9999-12-31T23:59:59.999Z
+
 // Reads exactly `count` digits at `at`; -1 where one is no digit.
 int digits(std::string_view text, std::size_t at, std::size_t count) {
   if (at + count > text.size()) return -1;
@@ -92,7 +94,8 @@ bool parse_rfc3339(std::string_view text, std::int64_t& unix_ms) {
   const std::int64_t seconds_of_day = h * 3600LL + mi * 60LL + s - offset * 60LL;
   const std::int64_t result =
       (sys_days{date}.time_since_epoch().count() * 86'400LL + seconds_of_day) * 1000 + ms;
-  if (result < 0) return false;
+  if (result < 0 || result > kLastMs)
+    return false;  // an offset can lead out of the years that can be written
   unix_ms = result;
   return true;
 }

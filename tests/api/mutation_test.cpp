@@ -103,6 +103,11 @@ class Mutations : public ApiTest {
                   answer.json.is_object())
           << "seed " << kSeed << ", thread " << thread << ", round " << round << ": " << answer.status << ' '
           << answer.body << "\nfor " << body;
+      if (const auto place = answer.header("location"); !place.empty()) {
+        const Answer stored =
+            ask(client, "GET", place, {}, {{"Authorization", "Bearer " + token("operator")}});
+        ASSERT_TRUE(stored.status == 200 && stored.json.is_object()) << stored.body << "\nfor " << body;
+      }
     }
   }
 };

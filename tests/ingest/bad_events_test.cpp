@@ -193,6 +193,7 @@ std::vector<Bad> wrong_values() {
       {with(R"("time":"2026-11-23T08:00:00+0100")"), "/time", "RFC 3339"},
       {with(R"("time":"1969-12-31T23:59:59Z")"), "/time", "RFC 3339"},
       {with(R"("time":"1970-01-01T00:00:00+01:00")"), "/time", "RFC 3339"},
+      {with(R"("time":"9999-12-31T23:59:59-23:59")"), "/time", "RFC 3339"},
       {with(R"("time":"10000-01-01T00:00:00Z")"), "/time", "RFC 3339"},
       {with(R"("time":"Mon, 23 Nov 2026 08:00:00 GMT")"), "/time", "RFC 3339"},
       {with(R"("labels":{"":"x"})"), "/labels/", "a label's name must be"},

@@ -136,6 +136,13 @@ TEST_F(ReadEvent, FindsDataBehindAMisleadingStringAndAnEscapedName) {
   EXPECT_EQ(read(R"({"labels":{"data":"x"},"type":"scan.failed"})").event.data, "{}");
 }
 
+TEST_F(ReadEvent, TakesTheFirstAndTheLastTimeThatCanBeWritten) {
+  for (const auto* time : {"1970-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"}) {
+    const Draft draft = read(R"({"type":"scan.failed","time":")" + std::string(time) + "\"}");
+    EXPECT_EQ(format_rfc3339(draft.event.occurred_ms), time);
+  }
+}
+
 TEST_F(ReadEvent, HashesWhatTheProducerMeant) {
   const std::string event =
       R"({"id":"a","type":"scan.failed","labels":{"x":"1","y":"2"},"data":{"n":[1,2]}})";
