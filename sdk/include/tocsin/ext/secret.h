@@ -1,9 +1,9 @@
 /* tocsin/ext/secret.h - "tocsin.secret/1": signing with a secret that the plugin never sees.
  *
- * Why: a writeOnly setting reads as a token "tsec_" + 32 characters of [A-Za-z0-9], random for each instance and
- * start.  The host keeps the value and does the arithmetic.  What it does not do: it gives no secret away,
- * and a token of another instance is unknown here.  To send a secret, put its token where the value belongs
- * in an HTTP request or in SMTP credentials; the host swaps it there. */
+ * Why: a writeOnly setting reads as a token "tsec_" + 32 characters of [A-Za-z0-9], random for each instance
+ * and start.  The host keeps the value and does the arithmetic.  What it does not do: it gives no secret
+ * away, and a token of another instance is unknown here.  To send a secret, put its token where the value
+ * belongs in an HTTP request or in SMTP credentials; the host swaps it there. */
 #pragma once
 
 #include <tocsin/types.h>
