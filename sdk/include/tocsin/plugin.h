@@ -43,6 +43,10 @@ typedef struct tocsin_outcome {
   tocsin_str provider_id; /* the provider's name for what it took, at most 256 bytes are kept */
   tocsin_str code;   /* stable and short, "slack.no_service": [a-z0-9_.], at most 64 bytes; for metrics */
   tocsin_str detail; /* for people; cut to 1 KiB and redacted by the host */
+  /* What the next attempt of this delivery should know of this one (which recipients have it already), or
+   * absent: at most 4 KiB, longer is dropped and logged.  Kept on disk with the attempt, given back in
+   * tocsin_message.carry, shown to nobody.  Meaningless where the outcome is final. */
+  tocsin_str carry;
 } tocsin_outcome;
 
 typedef struct tocsin_event {
@@ -73,7 +77,9 @@ typedef struct tocsin_message {
   tocsin_str id;            /* [A-Za-z0-9_-], the same on every attempt: the idempotency key */
   tocsin_str console_url;   /* link for people to this delivery, or absent */
   const tocsin_event* const* events;
-  size_t n_events; /* 1; more only in a digest, for a type with TOCSIN_TAKES_DIGESTS */
+  size_t n_events;  /* 1; more only in a digest, for a type with TOCSIN_TAKES_DIGESTS */
+  tocsin_str carry; /* what the last attempt of this delivery left in its outcome, or absent; of a digest: the
+                       attempt of all its events together */
 } tocsin_message;
 
 /* What an instance gets from the host.  Valid from create() until destroy() has returned. */

@@ -45,7 +45,7 @@ inline outcome classify_io(const http_response& r) {
   int status = r.request_sent() ? TOCSIN_UNCERTAIN : TOCSIN_RETRY;
   if (r.io_error() == TOCSIN_IO_BLOCKED || r.io_error() == TOCSIN_IO_BAD_REQUEST)
     status = TOCSIN_MISCONFIGURED;
-  return {status, std::string(words.code), std::string(words.sentence), 0, {}};
+  return {status, std::string(words.code), std::string(words.sentence), 0, {}, {}};
 }
 
 inline outcome classify(const http_response& r) {
@@ -53,7 +53,7 @@ inline outcome classify(const http_response& r) {
   if (status == 0) return classify_io(r);
   if (r.ok()) return outcome::delivered();
   const std::string number = std::to_string(status);
-  outcome o{TOCSIN_REJECTED, "http_" + number, "the receiver answered " + number, r.retry_after_ms(), {}};
+  outcome o{TOCSIN_REJECTED, "http_" + number, "the receiver answered " + number, r.retry_after_ms(), {}, {}};
   if (status < 200 || status >= 500 || status == 408 || status == 425) {
     o.status = TOCSIN_RETRY;
   } else if (status == 429) {

@@ -79,6 +79,7 @@ class delivery {
     c.status = o.status;
     c.retry_after_ms = o.retry_after_ms;
     c.provider_id = c_str(o.provider_id);
+    c.carry = c_str(o.carry);
     c.detail = c_str(o.detail);
     c.code = c_str(o.code);
     char code[128];

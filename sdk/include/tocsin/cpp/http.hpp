@@ -129,21 +129,22 @@ struct outcome {
   std::string code{}, detail{};
   std::int64_t retry_after_ms = 0;
   std::string provider_id{};
+  std::string carry{};  // for the next attempt: see tocsin_outcome.carry
 
   static outcome delivered(std::string provider_id = {}) {
-    return {TOCSIN_DELIVERED, {}, {}, 0, std::move(provider_id)};
+    return {TOCSIN_DELIVERED, {}, {}, 0, std::move(provider_id), {}};
   }
   static outcome accepted(std::string provider_id = {}) {
-    return {TOCSIN_ACCEPTED, {}, {}, 0, std::move(provider_id)};
+    return {TOCSIN_ACCEPTED, {}, {}, 0, std::move(provider_id), {}};
   }
   static outcome retry(std::string code, std::string detail, std::int64_t after_ms = 0) {
-    return {TOCSIN_RETRY, std::move(code), std::move(detail), after_ms, {}};
+    return {TOCSIN_RETRY, std::move(code), std::move(detail), after_ms, {}, {}};
   }
   static outcome rejected(std::string code, std::string detail) {
-    return {TOCSIN_REJECTED, std::move(code), std::move(detail), 0, {}};
+    return {TOCSIN_REJECTED, std::move(code), std::move(detail), 0, {}, {}};
   }
   static outcome misconfigured(std::string code, std::string detail) {
-    return {TOCSIN_MISCONFIGURED, std::move(code), std::move(detail), 0, {}};
+    return {TOCSIN_MISCONFIGURED, std::move(code), std::move(detail), 0, {}, {}};
   }
 };
 

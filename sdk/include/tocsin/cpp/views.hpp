@@ -144,6 +144,9 @@ class message {
   bool is_digest() const noexcept { return (m_->flags & TOCSIN_DIGEST) != 0; }
   std::int64_t deadline_unix_ms() const noexcept { return m_->deadline_unix_ms; }
   std::string_view console_url() const noexcept { return view(m_->console_url); }
+  std::string_view carry() const noexcept {
+    return TOCSIN_HAS(tocsin_message, m_, carry) ? view(m_->carry) : std::string_view{};
+  }
   std::size_t size() const noexcept { return m_->n_events; }
   event operator[](std::size_t i) const noexcept { return event(*m_->events[i]); }
   event first() const noexcept { return (*this)[0]; }

@@ -83,6 +83,12 @@ typedef struct tocsin_smtp {
    * E_UNKNOWN_SECRET for a password that is no token. */
   tocsin_status (*submit)(const tocsin_host* host, tocsin_delivery* delivery, const tocsin_smtp_mail* mail,
                           tocsin_smtp_fn callback, void* user);
+  /* [control] For create(): whether such a mail could be submitted at all, as far as that is known without a
+   * connection.  Looks at server, port, security, auth and password only.  OK; else E_DENIED (the server's
+   * address is one the egress policy refuses, CLEAR without the operator's grant, not declared), E_INVALID or
+   * E_UNKNOWN_SECRET, and `error->text` holds one sentence for the admin with the reason and the fix
+   * (`pointer` is left alone: the plugin knows which setting it was). */
+  tocsin_status (*check)(const tocsin_host* host, const tocsin_smtp_mail* mail, tocsin_error* error);
 } tocsin_smtp; /* frozen */
 
 #ifdef __cplusplus

@@ -33,7 +33,7 @@ class document {
   tocsin_doc doc_{};
 };
 
-// A message of one event; every field can be changed before c().
+// A message of one event, or of several where `more` holds others; every field can be changed before c().
 struct sample_message {
   std::string id = "dlv_01JDB8Z6Q0000000000000001A";
   std::uint32_t attempt = 1;
@@ -46,9 +46,31 @@ struct sample_message {
               link = "https://example.com/f/1";
   std::string json = R"({"id":"evt_1","type":"finding.created","title":"Public bucket"})";
   std::string data = "{}";
+  std::string carry{};
+  std::vector<std::pair<std::string, std::string>> labels{};
+  std::deque<sample_message> more{};  // the further events of a digest; set TOCSIN_DIGEST in flags too
 
   // Valid until the sample changes or goes.
   const tocsin_message* c() {
+    build_event();
+    events_.assign(1, &event_);
+    for (sample_message& other : more) {
+      other.build_event();
+      events_.push_back(&other.event_);
+    }
+    message_ = {};
+    message_.size = sizeof message_;
+    message_.attempt = attempt;
+    message_.flags = flags;
+    message_.id = c_str(id);
+    message_.events = events_.data();
+    message_.n_events = events_.size();
+    message_.carry = c_str(carry);
+    return &message_;
+  }
+
+ private:
+  void build_event() {
     event_ = {};
     event_.size = sizeof event_;
     event_.severity = severity;
@@ -63,20 +85,16 @@ struct sample_message {
     event_.link = c_str(link);
     event_.json = c_str(json);
     event_.data.json = c_str(data);
-    message_ = {};
-    message_.size = sizeof message_;
-    message_.attempt = attempt;
-    message_.flags = flags;
-    message_.id = c_str(id);
-    message_.events = events_;
-    message_.n_events = 1;
-    return &message_;
+    labels_.clear();
+    for (const auto& [key, value] : labels) labels_.push_back({c_str(key), c_str(value)});
+    event_.labels = labels_.data();
+    event_.n_labels = labels_.size();
   }
 
- private:
   tocsin_event event_{};
   tocsin_message message_{};
-  const tocsin_event* events_[1] = {&event_};
+  std::vector<tocsin_kv> labels_;
+  std::vector<const tocsin_event*> events_;
 };
 
 }  // namespace tocsin::testing

@@ -129,7 +129,8 @@ class fake_host {
   }
   static void complete(const tocsin_host* h, tocsin_delivery* d, const tocsin_outcome* o) {
     of(h).completions.push_back({d, o->status, std::string(view(o->code)), std::string(view(o->detail)),
-                                 std::string(view(o->provider_id)), o->retry_after_ms});
+                                 std::string(view(o->provider_id)), o->retry_after_ms,
+                                 std::string(view(o->carry))});
   }
   static void write_log(const tocsin_host* h, tocsin_delivery*, std::uint32_t level, tocsin_str text,
                         const tocsin_kv*, std::size_t) {

@@ -50,6 +50,7 @@ struct completion {
   int status;
   std::string code, detail, provider_id;
   std::int64_t retry_after_ms;
+  std::string carry{};
 };
 
 }  // namespace tocsin::testing
