@@ -10,6 +10,7 @@
 #include "plugin/flat_document.hpp"
 #include "plugin/settings_rules.hpp"
 #include "plugin/settings_schema.hpp"
+#include "plugin/value_rules.hpp"
 
 namespace tocsin::plugin {
 
@@ -135,6 +136,7 @@ Result<PreparedSettings> prepare_settings(const ChannelType& type, const std::st
   const json::object& schema = type.schema->document();
   apply_defaults(schema, document);
   faults = type.schema->find_faults(document);
+  if (faults.empty()) faults = find_refused_values(schema, document, policy);
   if (!faults.empty()) return settings_error(type, std::move(faults));
 
   PreparedSettings prepared;

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "plugin/flat_document.hpp"
+#include "plugin/value_rules.hpp"
 
 namespace tocsin::plugin {
 
@@ -150,7 +151,11 @@ class ProfileCheck {
     if (depth > kMaxSchemaDepth) return "is nested deeper than 8 levels at " + std::string(at);
     for (const auto& member : schema) {
       const std::string_view name = member.key();
-      if (name.starts_with("x-")) continue;
+      if (name.starts_with("x-")) {
+        std::string fault = value_rule_fault(name, member.value());
+        if (!fault.empty()) return child_pointer(at, name) + ' ' + fault;
+        continue;
+      }
       const auto keyword = std::find_if(kKeywords.begin(), kKeywords.end(),
                                         [&](const Keyword& one) { return one.name == name; });
       const std::string pointer = child_pointer(at, name);
