@@ -104,36 +104,52 @@ inline std::size_t count_code_points(std::string_view text) noexcept {
   return count;
 }
 
+// `text` as it is where it costs at most `most`, else its longest front that ends between two grapheme
+// clusters and leaves room for `mark`, with `mark` behind it. `cost` says what one code point, given as its
+// bytes, takes of the limit: 1, its length, its length once escaped. Where not even the first cluster fits (a
+// letter under a thousand accents), it is cut between code points. "" where not even the mark fits.
+template <class Cost>
+std::string cut_text_by(std::string_view text, std::size_t most, Cost&& cost,
+                        std::string_view mark = "\xE2\x80\xA6") {
+  const auto step_at = [](std::string_view from) { return std::max<std::size_t>(utf8_length(from), 1); };
+  std::size_t mark_cost = 0;
+  for (std::size_t at = 0; at < mark.size();) {
+    const std::size_t step = step_at(mark.substr(at));
+    mark_cost += cost(mark.substr(at, step));
+    at += step;
+  }
+  std::size_t used = 0, boundary = 0, inside = 0;  // the last places that leave room for the mark
+  detail::cluster_breaks breaks;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = utf8_length(text.substr(at));
+    const std::string_view bytes = text.substr(at, std::max<std::size_t>(length, 1));
+    if (used + mark_cost <= most) {
+      inside = at;
+      if (breaks.before(detail::decode_utf8(bytes, length))) boundary = at;
+    }
+    used += cost(bytes);
+    at += bytes.size();
+    if (used > most) {
+      if (mark_cost > most) return {};
+      return std::string(text.substr(0, boundary > 0 ? boundary : inside)) + std::string(mark);
+    }
+  }
+  return std::string(text);
+}
+
 // Limits of a text field. Both hold.
 struct text_limit {
   std::size_t code_points = std::numeric_limits<std::size_t>::max();
   std::size_t bytes = std::numeric_limits<std::size_t>::max();
 };
 
-// `text` as it is where it fits, else its longest front that ends between two grapheme clusters and leaves
-// room for `mark`, with `mark` behind it. Where not even the first cluster fits (a letter under a thousand
-// accents), it is cut between code points. "" where the limit does not even hold the mark.
 inline std::string cut_text(std::string_view text, text_limit most, std::string_view mark = "\xE2\x80\xA6") {
-  const std::size_t mark_points = count_code_points(mark);
-  const std::size_t room_points = most.code_points < mark_points ? 0 : most.code_points - mark_points;
-  const std::size_t room_bytes = most.bytes < mark.size() ? 0 : most.bytes - mark.size();
-  std::size_t points = 0, boundary = 0, inside = 0;  // the last places that leave room for the mark
-  detail::cluster_breaks breaks;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t length = utf8_length(text.substr(at));
-    const std::size_t step = std::max<std::size_t>(length, 1);
-    if (points <= room_points && at <= room_bytes) {
-      inside = at;
-      if (breaks.before(detail::decode_utf8(text.substr(at), length))) boundary = at;
-    }
-    ++points;
-    at += step;
-    if (points > most.code_points || at > most.bytes) {
-      if (most.code_points < mark_points || most.bytes < mark.size()) return {};
-      return std::string(text.substr(0, boundary > 0 ? boundary : inside)) + std::string(mark);
-    }
-  }
-  return std::string(text);
+  std::string by_bytes = cut_text_by(
+      text, most.bytes, [](std::string_view code_point) { return code_point.size(); }, mark);
+  if (most.code_points >= by_bytes.size()) return by_bytes;
+  // A mark that the first cut put at the end is within what the second one takes off.
+  return cut_text_by(
+      by_bytes, most.code_points, [](std::string_view) { return std::size_t{1}; }, mark);
 }
 
 // What may stand beside other text: no control character (line breaks and tabs become one blank, or stay line
