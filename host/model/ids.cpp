@@ -37,6 +37,9 @@ std::string format_event_id(EventSeq seq) {
 std::string format_delivery_id(DeliveryId id) {
   return format_id("dlv_", id);
 }
+std::string format_item_id(InboxSeq seq) {
+  return format_id("itm_", seq);
+}
 std::string format_request_id(std::int64_t id) {
   return format_id("req_", id);
 }
@@ -45,6 +48,9 @@ std::optional<EventSeq> parse_event_id(std::string_view text) {
 }
 std::optional<DeliveryId> parse_delivery_id(std::string_view text) {
   return parse_id("dlv_", text);
+}
+std::optional<InboxSeq> parse_item_id(std::string_view text) {
+  return parse_id("itm_", text);
 }
 
 std::int64_t IdSource::reserve(std::int64_t unix_ms, std::int64_t count) {

@@ -14,12 +14,15 @@ using EventSeq = std::int64_t;    // primary key of an event
 using DeliveryId = std::int64_t;  // primary key of a delivery
 using ChannelId = std::int64_t;   // primary key of a channel, stable over restarts by (team, name)
 using TeamId = std::int64_t;      // primary key of a team, stable over restarts by name
+using InboxSeq = std::int64_t;    // place in the sequence of a team's inbox: of an item, or of a change
 
 [[nodiscard]] std::string format_event_id(EventSeq seq);       // "evt_" + 13 Crockford base-32 digits
 [[nodiscard]] std::string format_delivery_id(DeliveryId id);   // "dlv_" + 13 digits
+[[nodiscard]] std::string format_item_id(InboxSeq seq);        // "itm_" + 13 digits; unique in its team
 [[nodiscard]] std::string format_request_id(std::int64_t id);  // "req_" + 13 digits; never stored
 [[nodiscard]] std::optional<EventSeq> parse_event_id(std::string_view text);
 [[nodiscard]] std::optional<DeliveryId> parse_delivery_id(std::string_view text);
+[[nodiscard]] std::optional<InboxSeq> parse_item_id(std::string_view text);
 
 // Hands out number ranges: (unix ms << 20), never twice and never downwards, also when the clock steps back.
 class IdSource {
