@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <array>
-#include <tocsin/cpp/graphemes.hpp>
+#include <tocsin/cpp/wording.hpp>
 
 #include "markup.hpp"
 
@@ -27,17 +27,10 @@ constexpr std::size_t kDigestTitle = 120;
 constexpr std::size_t kDigestUrl = 300;      // a longer link would crowd the others out
 constexpr std::size_t kDigestBudget = 8700;  // three sections; with all the rest well under Slack's 13,000
 
-struct Look {
-  std::string_view word, color;
-};
-constexpr std::array<Look, 5> kLooks{{{"Info", "#9CA3AF"},
-                                      {"Low", "#3B82F6"},
-                                      {"Medium", "#F2C744"},
-                                      {"High", "#E8590C"},
-                                      {"Critical", "#B00020"}}};
-
-const Look& look_of(tocsin::severity severity) {
-  return kLooks[std::min<std::size_t>(severity, kLooks.size() - 1)];
+std::string_view color_of(tocsin::severity severity) {
+  static constexpr std::array<std::string_view, 5> kColors{"#9CA3AF", "#3B82F6", "#F2C744", "#E8590C",
+                                                           "#B00020"};
+  return kColors[std::min<std::size_t>(severity, kColors.size() - 1)];
 }
 
 // A list of JSON values.
@@ -67,51 +60,12 @@ std::string section(std::string_view text_object) {
   return json_object().text("type", "section").raw("text", text_object).str();
 }
 
-std::string utc(std::int64_t unix_ms) {
-  std::string iso;
-  tocsin::append_iso8601(iso, unix_ms);
-  return iso.substr(0, 10) + ' ' + iso.substr(11, 8) + " UTC";
-}
-
-// Slack refuses empty texts, and blanks say nothing.
-std::string title_of(const tocsin::event& event) {
-  std::string title = tocsin::plain_text(event.title().substr(0, 16 * kFallback));
-  return title.find_first_not_of(' ') == title.npos ? std::string(event.type()) : title;
-}
-
-std::string marked(tocsin::message message, std::string text) {
-  return message.is_test() ? "Test: " + text : text;
-}
-
-std::string headline(tocsin::message message) {
-  if (message.size() == 1) return marked(message, title_of(message.first()));
-  return marked(message, std::to_string(message.size()) + " alerts");
-}
-
-tocsin::severity worst_of(tocsin::message message) {
-  tocsin::severity worst = message.first().severity();
-  for (std::size_t i = 1; i < message.size(); ++i) worst = std::max(worst, message[i].severity());
-  return worst;
-}
-
-// "3 critical, 1 low"
-std::string count_words(tocsin::message message) {
-  std::array<std::size_t, 5> counts{};
-  for (std::size_t i = 0; i < message.size(); ++i) ++counts[std::min<std::size_t>(message[i].severity(), 4)];
-  std::string text;
-  for (std::size_t i = counts.size(); i-- > 0;) {
-    if (counts[i] == 0) continue;
-    text += (text.empty() ? "" : ", ") + std::to_string(counts[i]) + ' ';
-    text += tocsin::severity_name(static_cast<tocsin::severity>(i));
-  }
-  return text;
-}
-
 std::string fallback(tocsin::message message) {
   const auto event = message.first();
-  std::string text = "[" + std::string(look_of(worst_of(message)).word) + "] " + headline(message);
+  std::string text = "[" + std::string(tocsin::severity_word(tocsin::worst_severity(message))) + "] " +
+                     tocsin::headline(message);
   if (message.size() > 1) {
-    text += ": " + count_words(message);
+    text += ": " + tocsin::count_severities(message);
   } else if (!event.summary().empty()) {
     text += ": " + std::string(event.summary());
   }
@@ -129,11 +83,11 @@ void add_field(Values& fields, std::size_t& count, std::string_view name, std::s
 std::string fields_of(const tocsin::event& event) {
   Values fields;
   std::size_t count = 0;
-  add_field(fields, count, "Severity", look_of(event.severity()).word);
+  add_field(fields, count, "Severity", tocsin::severity_word(event.severity()));
   add_field(fields, count, "Source", event.source());
   add_field(fields, count, "Type", event.type());
   add_field(fields, count, "Team", event.team());
-  add_field(fields, count, "Time", utc(event.time_unix_ms()));
+  add_field(fields, count, "Time", tocsin::utc_text(event.time_unix_ms()));
   for (const tocsin_kv& label : event.labels())
     add_field(fields, count, tocsin::view(label.key), tocsin::view(label.value));
   return json_object().text("type", "section").raw("fields", fields.str()).str();
@@ -157,8 +111,9 @@ std::string button(std::string_view label, std::string_view url) {
 
 void add_buttons(Values& blocks, std::string_view link, std::string_view console) {
   Values buttons;
-  if (const std::string url = link_url(link, kUrl); !url.empty()) buttons.add(button("Open", url));
-  if (const std::string url = link_url(console, kUrl); !url.empty()) buttons.add(button("Delivery", url));
+  if (const std::string url = tocsin::web_link(link, kUrl); !url.empty()) buttons.add(button("Open", url));
+  if (const std::string url = tocsin::web_link(console, kUrl); !url.empty())
+    buttons.add(button("Delivery", url));
   if (!buttons.empty())
     blocks.add(json_object().text("type", "actions").raw("elements", buttons.str()).str());
 }
@@ -176,16 +131,16 @@ void add_context(Values& blocks, tocsin::message message) {
 
 // "*High* <https://…|A bucket is public> (finding.created)"
 std::string digest_line(const tocsin::event& event) {
-  std::string title = escape_within(title_of(event), kDigestTitle);
+  std::string title = escape_within(tocsin::title_of(event), kDigestTitle);
   std::replace(title.begin(), title.end(), '|', '/');  // would end the link's address
-  const std::string url = link_url(event.link(), kDigestUrl);
+  const std::string url = tocsin::web_link(event.link(), kDigestUrl);
   if (!url.empty()) title = '<' + escape(url) + '|' + title + '>';
-  return '*' + std::string(look_of(event.severity()).word) + "* " + title + " (" +
+  return '*' + std::string(tocsin::severity_word(event.severity())) + "* " + title + " (" +
          escape_within(event.type(), 100) + ")\n";
 }
 
 void add_digest(Values& blocks, tocsin::message message) {
-  blocks.add(section(plain(escape_within(count_words(message), kSection))));
+  blocks.add(section(plain(escape_within(tocsin::count_severities(message), kSection))));
   std::string text;
   std::size_t used = 0, shown = 0;
   const auto flush = [&] {
@@ -212,7 +167,7 @@ std::string render_blocks(tocsin::message message) {
   Values top;
   top.add(json_object()
               .text("type", "header")
-              .raw("text", plain(escape_within(headline(message), kHeader)))
+              .raw("text", plain(escape_within(tocsin::headline(message), kHeader)))
               .str());
   Values blocks;
   if (message.size() == 1) {
@@ -227,7 +182,7 @@ std::string render_blocks(tocsin::message message) {
   const std::string text = fallback(message);
   Values attachments;
   attachments.add(json_object()
-                      .text("color", look_of(worst_of(message)).color)
+                      .text("color", color_of(tocsin::worst_severity(message)))
                       .text("fallback", text)
                       .raw("blocks", blocks.str())
                       .str());
@@ -242,7 +197,8 @@ std::string render_blocks(tocsin::message message) {
 
 std::string render_text(tocsin::message message) {
   std::string text = fallback(message);
-  const std::string url = message.size() == 1 ? link_url(message.first().link(), kTextUrl) : std::string();
+  const std::string url =
+      message.size() == 1 ? tocsin::web_link(message.first().link(), kTextUrl) : std::string();
   if (!url.empty()) text += "\n<" + escape(url) + '>';
   text += "\n" + escape_within(std::string(message.first().id()) + ", " + std::string(message.id()), 400);
   return json_object().text("text", text).flag("unfurl_links", false).flag("unfurl_media", false).str();

@@ -56,22 +56,4 @@ std::string escape_within(std::string_view text, std::size_t most, bool lines) {
   return cut_escaped(tocsin::plain_text(text.substr(0, 16 * most), lines), most);
 }
 
-std::string link_url(std::string_view link, std::size_t most) {
-  const std::size_t scheme = link.starts_with("https://") ? 8 : link.starts_with("http://") ? 7 : 0;
-  if (scheme == 0 || link.size() == scheme || link[scheme] == '/' || link.size() > most) return {};
-  static constexpr char kHex[] = "0123456789ABCDEF";
-  static constexpr std::string_view kKept = "-._~:/?#[]@!$&'()*+,;=%";
-  std::string out;
-  for (const char c : link) {
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (letter || kKept.find(c) != kKept.npos) {
-      out.push_back(c);
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out += {'%', kHex[byte >> 4], kHex[byte & 15]};
-    }
-  }
-  return out.size() <= most ? out : std::string();
-}
-
 }  // namespace slack

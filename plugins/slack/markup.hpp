@@ -25,8 +25,4 @@ namespace slack {
 // stay.
 [[nodiscard]] std::string escape_within(std::string_view text, std::size_t most, bool lines = false);
 
-// The link as it may stand in a button or in <…|label>: http or https with a host, every byte that is not
-// part of a URL percent-encoded, at most `most` bytes; "" where it is none.
-[[nodiscard]] std::string link_url(std::string_view link, std::size_t most);
-
 }  // namespace slack

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tocsin/cpp/wording.hpp>
 
 namespace slack {
 namespace {
@@ -58,15 +59,7 @@ std::string_view trim(std::string_view text) {
 // The error's word: the whole body, or of {"ok":false,"error":"word"} the member.
 std::string_view error_word(std::string_view body) {
   body = trim(body);
-  if (!body.starts_with('{')) return body;
-  static constexpr std::string_view kMember = "\"error\"";
-  const auto at = body.find(kMember);
-  if (at == body.npos) return {};
-  body.remove_prefix(at + kMember.size());
-  const auto open = body.find('"');
-  if (open == body.npos || trim(body.substr(0, open)) != ":") return {};
-  body.remove_prefix(open + 1);
-  return body.substr(0, body.find('"'));
+  return body.starts_with('{') ? tocsin::peek_json_text(body, "error") : body;
 }
 
 const Word* find_word(std::string_view body) {
