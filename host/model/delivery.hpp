@@ -57,6 +57,9 @@ struct Outcome {
   std::string provider_id;           // what the provider calls the message, where it says so
 };
 
+// What a plugin may leave for the next attempt.
+inline constexpr std::size_t kMaxCarryBytes = 4096;
+
 // What is written down of one attempt.
 struct Attempt {
   std::uint32_t number = 0;  // from 1, in the order they happened, interrupted ones included
@@ -66,6 +69,9 @@ struct Attempt {
   int http_status = 0;         // 0: no HTTP answer
   std::string remote_address;  // "203.0.113.7:443"; empty: never connected
   std::string response;        // the answer's body, cut at 20,000 bytes and redacted
+  MessageId message = 0;       // the digest it was sent in; 0: alone
+  std::uint32_t events = 1;    // in that message
+  std::string carry;           // for the next attempt (kMaxCarryBytes); written, and read by a claim alone
 };
 
 }  // namespace tocsin

@@ -40,6 +40,9 @@ std::string format_delivery_id(DeliveryId id) {
 std::string format_item_id(InboxSeq seq) {
   return format_id("itm_", seq);
 }
+std::string format_message_id(MessageId id) {
+  return id < 0 ? format_delivery_id(-id) + "-d" : format_delivery_id(id);
+}
 std::string format_request_id(std::int64_t id) {
   return format_id("req_", id);
 }

@@ -15,9 +15,13 @@ using DeliveryId = std::int64_t;  // primary key of a delivery
 using ChannelId = std::int64_t;   // primary key of a channel, stable over restarts by (team, name)
 using TeamId = std::int64_t;      // primary key of a team, stable over restarts by name
 using InboxSeq = std::int64_t;    // place in the sequence of a team's inbox: of an item, or of a change
+// A digest: the number of its first delivery; negative where that one was tried alone before, so that the id
+// of the digest is not the one under which a receiver may have its first event already. 0: no digest.
+using MessageId = std::int64_t;
 
 [[nodiscard]] std::string format_event_id(EventSeq seq);       // "evt_" + 13 Crockford base-32 digits
 [[nodiscard]] std::string format_delivery_id(DeliveryId id);   // "dlv_" + 13 digits
+[[nodiscard]] std::string format_message_id(MessageId id);     // the first delivery's, or that and "-d"
 [[nodiscard]] std::string format_item_id(InboxSeq seq);        // "itm_" + 13 digits; unique in its team
 [[nodiscard]] std::string format_request_id(std::int64_t id);  // "req_" + 13 digits; never stored
 [[nodiscard]] std::optional<EventSeq> parse_event_id(std::string_view text);

@@ -23,6 +23,9 @@ struct NewDelivery {
   // True: the engine takes it from memory right after the commit (it belongs to this epoch). False: it stays
   // in the backlog and is claimed when due.
   bool hot = false;
+  // Not 0: the end of its channel's digest window. It is due then, never hot, and leaves in one message with
+  // whatever else is due by then.
+  std::int64_t due_ms = 0;
 };
 
 struct NewEvent {
@@ -56,10 +59,30 @@ struct Finish {
   DeliveryState state = DeliveryState::kDelivered;
   std::int64_t due_ms = 0;  // when kScheduled or kPending: claimable from then on
   Attempt attempt;          // number is given by the store: the next one of the delivery
+  // The other deliveries of a digest: all get the state, the due time and an attempt row, in one transaction.
+  // The answer's body and the carry are kept once, with `delivery`, which is the digest's first.
+  struct Other {
+    DeliveryId delivery = 0;
+    std::uint32_t tries = 0;
+  };
+  std::vector<Other> others;
 };
 
 // ---- claim
 // ------------------------------------------------------------------------------------------------------
+
+// How much to take, and of which kind.
+struct ClaimWish {
+  static constexpr std::size_t kMaxDigest = 1000;  // events in one message; their texts are bounded as well
+
+  ClaimWish(std::size_t deliveries) : limit(deliveries) {}  // NOLINT: claim(channel, now, 10) reads well
+  std::size_t limit;                                        // of deliveries that leave alone
+  // False: each leaves alone, whatever was meant for it (a type that takes no digests). True: what was
+  // accepted for a window, or was in a digest before, leaves together.
+  bool digests = false;
+  // Above so many that are due and would leave alone, they leave together, too (but for tests). 0: never.
+  std::uint32_t collapse = 0;
+};
 
 struct Claimed {
   DeliveryId delivery = 0;
@@ -67,7 +90,9 @@ struct Claimed {
   std::uint32_t attempts = 0;  // attempt rows so far
   std::int64_t due_ms = 0;
   bool interrupted = false;  // was held by an older epoch; an interrupted attempt row was written
-  bool more = false;  // on the last one: more is due, left for the next claim because this one is large
+  bool more = false;         // on the last one: more may be due, left for the next claim
+  MessageId message = 0;     // not 0: all rows of the claim are this one digest, in order of acceptance
+  std::string carry;  // of the newest attempt that its plugin ended; of a digest: with its first delivery
   EventPtr event;
 };
 

@@ -79,7 +79,15 @@ CREATE TABLE attempt(
   PRIMARY KEY(delivery, number)) WITHOUT ROWID;
 )sql";
 
-constexpr std::array kSteps = {kFirstStep};
+// Digests and notes to the next attempt.
+constexpr const char* kSecondStep = R"sql(
+ALTER TABLE delivery ADD COLUMN message INTEGER; -- NULL: leaves alone; 0: accepted for a window; else a MessageId
+ALTER TABLE attempt ADD COLUMN message INTEGER;  -- NULL: it was alone
+ALTER TABLE attempt ADD COLUMN events INTEGER;   -- in that message
+ALTER TABLE attempt ADD COLUMN carry BLOB;       -- the plugin's own, for the next attempt; shown to nobody
+)sql";
+
+constexpr std::array kSteps = {kFirstStep, kSecondStep};
 
 std::int64_t schema_version(Connection& connection) {
   return connection.ask_number("PRAGMA user_version");

@@ -1,16 +1,12 @@
-// Who holds a delivery: taking what is due, giving back, cancelling, and the figures of what waits.
-#include <algorithm>
-
+// Who holds a delivery: taking what is due, giving back, cancelling, and the figures of what waits. Which
+// rows are taken is sqlite_due.cpp's.
 #include "store/sqlite_engine.hpp"
 
 namespace tocsin::store {
 namespace {
 
-// How many attempts a delivery has: they are numbered from 1 without gaps.
-#define TOCSIN_ATTEMPTS "(SELECT ifnull(max(number), 0) FROM attempt WHERE delivery = delivery.id)"
-
 constexpr std::size_t kMaxClaimBytes = 4
-                                       << 20;  // of texts in memory for one claim; the last event may pass it
+                                       << 20;  // of texts in memory for one claim; a single event may pass it
 constexpr std::int64_t kCancelStep = 1000;     // rows in one transaction: the log stays short
 
 Attempt interrupted_attempt(std::int64_t now_ms) {
@@ -20,6 +16,10 @@ Attempt interrupted_attempt(std::int64_t now_ms) {
   attempt.outcome.code = "host.interrupted";
   attempt.outcome.detail = "The host stopped before an outcome of this delivery was recorded.";
   return attempt;
+}
+
+std::size_t text_bytes(const Event& event) {
+  return event.data.size() + event.summary.size() + event.title.size();
 }
 
 }  // namespace
@@ -32,80 +32,80 @@ Event read_stored_event(const std::string& payload, EventSeq seq, std::int64_t r
   return std::move(*event);
 }
 
-Result<std::vector<Claimed>> SqliteStore::claim(ChannelId channel, std::int64_t now_ms, std::size_t limit) {
+Result<std::vector<Claimed>> SqliteStore::claim(ChannelId channel, std::int64_t now_ms,
+                                                const ClaimWish& wish) {
   return on_handle([&] {
-    std::vector<Claimed> claimed;
-    std::vector<Due> due;
-    find_due(due, channel, now_ms, limit);
-    if (orphaned_channels_.contains(channel)) find_orphaned(due, channel, now_ms, limit);
-    if (due.empty()) return claimed;
-    claimed.reserve(due.size());
-    Transaction transaction(connection_);
-    std::size_t bytes = 0;
-    for (auto& row : due) {
-      if (bytes > kMaxClaimBytes) {
-        claimed.back().more = true;
-        break;
-      }
-      hold(row, now_ms);
-      row.claimed.event = load_event(row.claimed.delivery);
-      const Event& event = *row.claimed.event;
-      bytes += event.data.size() + event.summary.size() + event.title.size();
-      claimed.push_back(std::move(row.claimed));
-    }
-    transaction.commit();
+    auto due = wish.digests ? find_digest_or_alone(channel, now_ms, wish)
+                            : find_due(channel, now_ms, {Pick::Kind::kAny, wish.limit});
+    if (due.empty()) return std::vector<Claimed>();
+    auto claimed = take(due, now_ms);
+    if (wish.digests) claimed.back().more = true;  // of another kind: the next claim tells
     return claimed;
   });
 }
 
-void SqliteStore::find_due(std::vector<Due>& due, ChannelId channel, std::int64_t now_ms, std::size_t limit) {
-  Query rows(connection_,
-             "SELECT id, tries, " TOCSIN_ATTEMPTS
-             ", at_ms FROM delivery INDEXED BY delivery_due"
-             " WHERE channel = ? AND epoch = 0 AND at_ms <= ? AND state < 10 ORDER BY at_ms LIMIT ?");
-  rows.add(channel).add(now_ms).add(static_cast<std::int64_t>(limit));
-  while (rows.step()) {
-    auto& row = due.emplace_back().claimed;
-    row.delivery = rows.number(0);
-    row.tries = static_cast<std::uint32_t>(rows.number(1));
-    row.attempts = static_cast<std::uint32_t>(rows.number(2));
-    row.due_ms = rows.number(3);
+// Either rows that leave alone, or one digest: an old one, which is taken whole whatever its size, or a new
+// one, which is cut where it gets too large.
+std::vector<Claimed> SqliteStore::take(std::vector<Due>& due, std::int64_t now_ms) {
+  std::vector<Claimed> claimed;
+  claimed.reserve(due.size());
+  const MessageId message = due.front().claimed.message;
+  const bool is_old = message != 0 && due.front().message == message;
+  Transaction transaction(connection_);
+  std::size_t bytes = 0;
+  for (auto& row : due) {
+    EventPtr event = load_event(row.claimed.delivery);
+    bytes += text_bytes(*event);
+    if (!is_old && !claimed.empty() && bytes > kMaxClaimBytes) {
+      claimed.back().more = true;
+      break;
+    }
+    if (message != 0) row.claimed.due_ms = due.front().claimed.due_ms;
+    hold(row, static_cast<std::uint32_t>(due.size()), now_ms);
+    row.claimed.event = std::move(event);
+    if (row.claimed.attempts > 0 && (message == 0 || (is_old && claimed.empty()))) {
+      row.claimed.carry = load_carry(row.claimed.delivery, message);
+    }
+    claimed.push_back(std::move(row.claimed));
   }
+  transaction.commit();
+  return claimed;
 }
 
-// Left by a host that did not stop in order: as many as its memory held, fewer with every claim.
-void SqliteStore::find_orphaned(std::vector<Due>& due, ChannelId channel, std::int64_t now_ms,
-                                std::size_t limit) {
-  Query rows(connection_, "SELECT id, tries, " TOCSIN_ATTEMPTS
-                          ", at_ms FROM delivery INDEXED BY delivery_due WHERE channel = ?"
-                          " AND epoch > 0 AND epoch < ? AND state < 10 ORDER BY at_ms LIMIT ?");
-  rows.add(channel).add(epoch_).add(static_cast<std::int64_t>(limit) + 1);
-  std::size_t found = 0;
-  while (rows.step()) {
-    ++found;
-    if (rows.number(3) > now_ms) continue;
-    auto& row = due.emplace_back();
-    row.orphaned = true;
-    row.claimed.delivery = rows.number(0);
-    row.claimed.tries = static_cast<std::uint32_t>(rows.number(1));
-    row.claimed.attempts = static_cast<std::uint32_t>(rows.number(2));
-    row.claimed.due_ms = rows.number(3);
+void SqliteStore::hold(Due& due, std::uint32_t events, std::int64_t now_ms) {
+  if (due.claimed.message == 0) {
+    Query(connection_, "UPDATE delivery SET state = 1, epoch = ? WHERE id = ?")
+        .add(epoch_)
+        .add(due.claimed.delivery)
+        .run();
+  } else {
+    Query(connection_, "UPDATE delivery SET state = 1, epoch = ?, at_ms = ?, message = ? WHERE id = ?")
+        .add(epoch_)
+        .add(due.claimed.due_ms)
+        .add(due.claimed.message)
+        .add(due.claimed.delivery)
+        .run();
   }
-  if (found == 0) orphaned_channels_.erase(channel);
-  std::ranges::sort(due, [](const Due& a, const Due& b) {
-    return std::pair(a.claimed.due_ms, a.claimed.delivery) < std::pair(b.claimed.due_ms, b.claimed.delivery);
-  });
-  if (due.size() > limit) due.resize(limit);
-}
-
-void SqliteStore::hold(Due& due, std::int64_t now_ms) {
-  Query(connection_, "UPDATE delivery SET state = 1, epoch = ? WHERE id = ?")
-      .add(epoch_)
-      .add(due.claimed.delivery)
-      .run();
   if (!due.orphaned) return;
   due.claimed.interrupted = true;
-  insert_attempt(due.claimed.delivery, ++due.claimed.attempts, interrupted_attempt(now_ms));
+  Attempt attempt = interrupted_attempt(now_ms);
+  if (due.claimed.message != 0 && due.message == due.claimed.message) {
+    attempt.message = due.claimed.message;
+    attempt.events = events;
+  }
+  insert_attempt(due.claimed.delivery, ++due.claimed.attempts, attempt);
+}
+
+// What the plugin said last: of attempts that it did not end itself (interrupted, timed out, broken off)
+// there is nothing, and what came before them still holds.
+std::string SqliteStore::load_carry(DeliveryId delivery, MessageId message) {
+  Query row(connection_,
+            "SELECT carry FROM attempt WHERE delivery = ? AND message IS iif(? = 0, NULL, ?)"
+            " AND (status < 32 OR carry IS NOT NULL) ORDER BY number DESC LIMIT 1");
+  row.add(delivery).add(message).add(message);
+  if (!row.step()) return {};
+  const auto bytes = row.blob(0);
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
 EventPtr SqliteStore::load_event(DeliveryId delivery) {

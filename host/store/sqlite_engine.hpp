@@ -65,7 +65,7 @@ class SqliteStore final : public Store {
   Result<std::int64_t> put_generation(TeamId team, const std::string& definition) override;
   Result<WriteResult> write(std::span<const NewEvent> events, std::span<const Finish> finishes,
                             std::int64_t now_ms) override;
-  Result<std::vector<Claimed>> claim(ChannelId channel, std::int64_t now_ms, std::size_t limit) override;
+  Result<std::vector<Claimed>> claim(ChannelId channel, std::int64_t now_ms, const ClaimWish& wish) override;
   Result<void> release(std::span<const DeliveryId> deliveries, std::int64_t now_ms) override;
   Result<std::size_t> cancel_channel(ChannelId channel, const std::string& reason,
                                      std::int64_t now_ms) override;
@@ -100,6 +100,8 @@ class SqliteStore final : public Store {
   void insert_event(const NewEvent& event, std::int64_t now_ms);
   void insert_deliveries(const NewEvent& event, std::int64_t now_ms);
   [[nodiscard]] bool apply(const Finish& finish, std::int64_t now_ms);
+  [[nodiscard]] bool apply_to(const Finish::Other& which, const Finish& finish, const Attempt& attempt,
+                              std::int64_t now_ms);
   bool insert_attempt(DeliveryId delivery, std::int64_t number, const Attempt& attempt);
 
   // sqlite_keys.cpp
@@ -110,15 +112,32 @@ class SqliteStore final : public Store {
   [[nodiscard]] Accepted describe_first(const NewEvent& event, EventSeq seq, const KeyHolder& holder);
   void drop_key(TeamId team, const std::string& key, EventSeq seq);
 
-  // sqlite_claim.cpp
+  // sqlite_due.cpp
   struct Due {
     Claimed claimed;
-    bool orphaned = false;  // an older epoch held it
+    bool orphaned = false;             // an older epoch held it
+    std::optional<MessageId> message;  // as the row has it; claimed.message is what becomes of it
   };
-  void find_due(std::vector<Due>& due, ChannelId channel, std::int64_t now_ms, std::size_t limit);
-  void find_orphaned(std::vector<Due>& due, ChannelId channel, std::int64_t now_ms, std::size_t limit);
-  void hold(Due& due, std::int64_t now_ms);
+  // Which of a channel's due rows.
+  struct Pick {
+    enum class Kind : std::uint8_t { kAny, kAlone, kForWindow, kAloneButTests, kOfMessage };
+    Kind kind = Kind::kAny;
+    std::size_t limit = 0;
+    MessageId message = 0;                    // of kOfMessage
+    std::optional<std::int64_t> due_ms = {};  // exactly then
+  };
+  [[nodiscard]] std::vector<Due> find_due(ChannelId channel, std::int64_t now_ms, const Pick& pick);
+  void find_unheld(std::vector<Due>& due, ChannelId channel, std::int64_t now_ms, const Pick& pick);
+  void find_orphaned(std::vector<Due>& due, ChannelId channel, std::int64_t now_ms, const Pick& pick);
+  void read_due(Query& rows, std::int64_t now_ms, const Pick& pick, bool orphaned, std::vector<Due>& due);
+  [[nodiscard]] std::vector<Due> find_digest_or_alone(ChannelId channel, std::int64_t now_ms,
+                                                      const ClaimWish& wish);
+
+  // sqlite_claim.cpp
+  [[nodiscard]] std::vector<Claimed> take(std::vector<Due>& due, std::int64_t now_ms);
+  void hold(Due& due, std::uint32_t events, std::int64_t now_ms);
   [[nodiscard]] EventPtr load_event(DeliveryId delivery);
+  [[nodiscard]] std::string load_carry(DeliveryId delivery, MessageId message);
 
   // sqlite_retention.cpp
   struct Expired {

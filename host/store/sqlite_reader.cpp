@@ -194,7 +194,8 @@ Result<std::vector<Attempt>> SqliteReader::list_attempts(DeliveryId delivery) {
     std::vector<Attempt> attempts;
     Query row(connection_,
               "SELECT number, started_ms, duration_us, status, retry_after_ms, http_status, code, detail,"
-              " provider_id, remote_address, response FROM attempt WHERE delivery = ? ORDER BY number");
+              " provider_id, remote_address, response, message, events FROM attempt WHERE delivery = ? ORDER "
+              "BY number");
     row.add(delivery);
     while (row.step()) {
       auto& attempt = attempts.emplace_back();
@@ -209,6 +210,9 @@ Result<std::vector<Attempt>> SqliteReader::list_attempts(DeliveryId delivery) {
       attempt.outcome.provider_id = text_or_empty(row, 8);
       attempt.remote_address = text_or_empty(row, 9);
       attempt.response = text_or_empty(row, 10);
+      if (row.is_null(11)) continue;
+      attempt.message = row.number(11);
+      attempt.events = static_cast<std::uint32_t>(row.number(12));
     }
     return attempts;
   });

@@ -3,6 +3,13 @@
 #include "store/sqlite_engine.hpp"
 
 namespace tocsin::store {
+namespace {
+
+std::span<const std::uint8_t> bytes_of(const std::string& text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+}  // namespace
 
 Result<Store::WriteResult> SqliteStore::write(std::span<const NewEvent> events,
                                               std::span<const Finish> finishes, std::int64_t now_ms) {
@@ -68,12 +75,13 @@ void SqliteStore::insert_deliveries(const NewEvent& event, std::int64_t now_ms) 
   DeliveryId id = event.event->seq;
   for (const auto& delivery : event.deliveries) {
     Query(connection_,
-          "INSERT INTO delivery(id, channel, state, tries, at_ms, epoch)"
-          " VALUES(?, ?, 0, 0, ?, ?)")
+          "INSERT INTO delivery(id, channel, state, tries, at_ms, epoch, message)"
+          " VALUES(?, ?, 0, 0, ?, ?, iif(?, 0, NULL))")
         .add(++id)
         .add(delivery.channel)
-        .add(now_ms)
+        .add(delivery.due_ms != 0 ? delivery.due_ms : now_ms)
         .add(delivery.hot ? epoch_ : 0)
+        .add(delivery.due_ms != 0 ? 1 : 0)
         .run();
   }
 }
@@ -81,26 +89,37 @@ void SqliteStore::insert_deliveries(const NewEvent& event, std::int64_t now_ms) 
 // ---- finish
 
 bool SqliteStore::apply(const Finish& finish, std::int64_t now_ms) {
+  const bool applied = apply_to({finish.delivery, finish.tries}, finish, finish.attempt, now_ms);
+  if (finish.others.empty()) return applied;
+  Attempt brief = finish.attempt;  // a thousand copies of one answer would say nothing more
+  brief.response.clear();
+  brief.carry.clear();
+  for (const auto& other : finish.others) static_cast<void>(apply_to(other, finish, brief, now_ms));
+  return applied;
+}
+
+bool SqliteStore::apply_to(const Finish::Other& which, const Finish& finish, const Attempt& attempt,
+                           std::int64_t now_ms) {
   Query(connection_,
         "UPDATE delivery SET state = ?, tries = ?, at_ms = ?, epoch = 0"
         " WHERE id = ? AND state < 10 AND epoch = ? AND tries = ?")
       .add(static_cast<std::int64_t>(finish.state))
-      .add(std::int64_t{finish.tries} + (finish.counted ? 1 : 0))
+      .add(std::int64_t{which.tries} + (finish.counted ? 1 : 0))
       .add(is_final(finish.state) ? now_ms : finish.due_ms)
-      .add(finish.delivery)
+      .add(which.delivery)
       .add(epoch_)
-      .add(finish.tries)
+      .add(which.tries)
       .run();
   const bool applied = connection_.changed_rows() == 1;
   if (!applied) {
     Query exists(connection_, "SELECT 1 FROM delivery WHERE id = ?");
-    if (!exists.add(finish.delivery).step()) return false;
+    if (!exists.add(which.delivery).step()) return false;
   }
   // There are as many attempts as tries, but for those that were interrupted.
-  if (!insert_attempt(finish.delivery, std::int64_t{finish.tries} + 1, finish.attempt)) {
+  if (!insert_attempt(which.delivery, std::int64_t{which.tries} + 1, attempt)) {
     Query last(connection_, "SELECT max(number) FROM attempt WHERE delivery = ?");
-    TOCSIN_EXPECT(last.add(finish.delivery).step());
-    TOCSIN_EXPECT(insert_attempt(finish.delivery, last.number(0) + 1, finish.attempt));
+    TOCSIN_EXPECT(last.add(which.delivery).step());
+    TOCSIN_EXPECT(insert_attempt(which.delivery, last.number(0) + 1, attempt));
   }
   return applied;
 }
@@ -110,8 +129,8 @@ bool SqliteStore::insert_attempt(DeliveryId delivery, std::int64_t number, const
   Query insert(
       connection_,
       "INSERT OR IGNORE INTO attempt(delivery, number, started_ms, duration_us, status, retry_after_ms,"
-      " http_status, code, detail, provider_id, remote_address, response)"
-      " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+      " http_status, code, detail, provider_id, remote_address, response, message, events, carry)"
+      " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   insert.add(delivery)
       .add(number)
       .add(attempt.started_ms)
@@ -123,6 +142,8 @@ bool SqliteStore::insert_attempt(DeliveryId delivery, std::int64_t number, const
                            &attempt.remote_address, &attempt.response}) {
     text->empty() ? insert.add_null() : insert.add(*text);
   }
+  attempt.message == 0 ? insert.add_null().add_null() : insert.add(attempt.message).add(attempt.events);
+  attempt.carry.empty() ? insert.add_null() : insert.add_blob(bytes_of(attempt.carry));
   insert.run();
   return connection_.changed_rows() == 1;
 }

@@ -69,10 +69,12 @@ class Store {
   [[nodiscard]] virtual Result<WriteResult> write(std::span<const NewEvent> events,
                                                   std::span<const Finish> finishes, std::int64_t now_ms) = 0;
 
-  // Takes up to `limit` unfinished deliveries of the channel that are due and not of this epoch, oldest due
-  // first, marks them sending under this epoch. One transaction, durable before it returns.
+  // Takes unfinished deliveries of the channel that are due and not of this epoch, oldest due first, marks
+  // them sending under this epoch. One transaction, durable before it returns. Where the wish allows digests,
+  // the answer is either deliveries that leave alone or one whole digest. Who is in a digest is durable with
+  // the claim and does not change after: it comes back whole, under the same id, until it is final.
   [[nodiscard]] virtual Result<std::vector<Claimed>> claim(ChannelId channel, std::int64_t now_ms,
-                                                           std::size_t limit) = 0;
+                                                           const ClaimWish& wish) = 0;
   // Gives back what this epoch holds and has not tried (drain): pending again, uncounted.
   [[nodiscard]] virtual Result<void> release(std::span<const DeliveryId> deliveries, std::int64_t now_ms) = 0;
   // Unfinished deliveries of the channel that this epoch does not hold become kCancelled with `reason`.

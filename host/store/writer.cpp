@@ -74,8 +74,8 @@ void Writer::Thread::finish(Finish finish, FinishDone done) {
   if (!taken && done) done(stopped_error());
 }
 
-void Writer::Thread::claim(ChannelId channel, std::size_t limit, ClaimDone done) {
-  const bool taken = put([&] { inbox_.claims.push_back({channel, limit, std::move(done)}); });
+void Writer::Thread::claim(ChannelId channel, const ClaimWish& wish, ClaimDone done) {
+  const bool taken = put([&] { inbox_.claims.push_back({channel, wish, std::move(done)}); });
   if (!taken && done) done(stopped_error());
 }
 
@@ -121,8 +121,8 @@ void Writer::accept(std::vector<NewEvent> events, AcceptDone done) {
 void Writer::finish(Finish finish, FinishDone done) {
   thread_->finish(std::move(finish), std::move(done));
 }
-void Writer::claim(ChannelId channel, std::size_t limit, ClaimDone done) {
-  thread_->claim(channel, limit, std::move(done));
+void Writer::claim(ChannelId channel, const ClaimWish& wish, ClaimDone done) {
+  thread_->claim(channel, wish, std::move(done));
 }
 void Writer::release(std::vector<DeliveryId> deliveries) {
   thread_->release(std::move(deliveries));

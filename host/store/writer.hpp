@@ -65,7 +65,7 @@ class Writer {
   // [any] Never refused, never dropped: on a full disk finishes are kept and tried again until they are
   // written.
   void finish(Finish finish, FinishDone done);
-  void claim(ChannelId channel, std::size_t limit, ClaimDone done);
+  void claim(ChannelId channel, const ClaimWish& wish, ClaimDone done);
   void release(std::vector<DeliveryId> deliveries);
   // [any] Runs on the store thread between batches; for rare work (reload, retention, cancel).
   void run(std::function<void(Store&)> work);

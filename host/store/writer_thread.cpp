@@ -249,7 +249,7 @@ void Writer::Thread::serve_rest() {
     }
   }
   for (auto& claim : std::exchange(queue_.claims, {})) {
-    auto claimed = store_->claim(claim.channel, clock_.unix_ms(), claim.limit);
+    auto claimed = store_->claim(claim.channel, clock_.unix_ms(), claim.wish);
     if (!claimed) note(claimed.error());
     if (claim.done) claim.done(std::move(claimed));
     answered_ = true;

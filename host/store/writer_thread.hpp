@@ -25,7 +25,7 @@ class Writer::Thread {
   void stop();
   void accept(std::vector<NewEvent> events, AcceptDone done);
   void finish(Finish finish, FinishDone done);
-  void claim(ChannelId channel, std::size_t limit, ClaimDone done);
+  void claim(ChannelId channel, const ClaimWish& wish, ClaimDone done);
   void release(std::vector<DeliveryId> deliveries);
   void run(std::function<void(Store&)> work);
   [[nodiscard]] WriterHealth health() const;
@@ -40,7 +40,7 @@ class Writer::Thread {
   };
   struct Claim {
     ChannelId channel = 0;
-    std::size_t limit = 0;
+    ClaimWish wish;
     ClaimDone done;
   };
   // Events and finishes lie in rows, so that a batch is a span of them and nothing is copied for it.

@@ -118,6 +118,7 @@ inline std::string describe(const Event& event) {
 // The cases, by theme.
 #include "store/conformance_accept.hpp"
 #include "store/conformance_claim.hpp"
+#include "store/conformance_digest.hpp"
 #include "store/conformance_finish.hpp"
 #include "store/conformance_keys.hpp"
 #include "store/conformance_read.hpp"

@@ -31,8 +31,8 @@ class FaultyStore final : public Store {
   Result<std::int64_t> put_generation(TeamId team, const std::string& definition) override {
     return store_->put_generation(team, definition);
   }
-  Result<std::vector<Claimed>> claim(ChannelId channel, std::int64_t now_ms, std::size_t limit) override {
-    return store_->claim(channel, now_ms, limit);
+  Result<std::vector<Claimed>> claim(ChannelId channel, std::int64_t now_ms, const ClaimWish& wish) override {
+    return store_->claim(channel, now_ms, wish);
   }
   Result<void> release(std::span<const DeliveryId> deliveries, std::int64_t now_ms) override {
     return store_->release(deliveries, now_ms);

@@ -40,6 +40,9 @@ class SqliteHarness final : public StoreHarness {
 INSTANTIATE_TEST_SUITE_P(Sqlite, StoreConformance,
                          testing::Values([] { return std::make_unique<SqliteHarness>(); }),
                          [](const auto&) { return std::string("Engine"); });
+INSTANTIATE_TEST_SUITE_P(Sqlite, StoreDigestConformance,
+                         testing::Values([] { return std::make_unique<SqliteHarness>(); }),
+                         [](const auto&) { return std::string("Engine"); });
 
 }  // namespace
 }  // namespace tocsin::store
