@@ -83,5 +83,52 @@ TEST(ShippedSettings, SlackRefusesWhatIsNoWebhook) {
   expect_refused("slack", rows);
 }
 
+constexpr const char* kWorkflow =
+    "/workflows/0a1b/triggers/manual/paths/invoke?api-version=1&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0";
+
+TEST(ShippedSettings, TeamsTakesWorkflows) {
+  for (const char* host :
+       {"prod-12.westeurope.logic.azure.com:443", "x1.00.environment.api.powerplatform.com:443",
+        "prod-1.usgovvirginia.logic.azure.us", "flows.azure-api.net"}) {
+    const std::string url = "https://" + std::string(host) + kWorkflow + "&sig=AbC-_%2fd%2B1";
+    const auto prepared = prepare_settings(*shipped("teams"), R"({"url":")" + url + R"("})", {}, {});
+    ASSERT_TRUE(prepared) << url << ": " << prepared.error().detail;
+    ASSERT_EQ(prepared->secrets.size(), 1U);
+    EXPECT_EQ(prepared->secrets[0].second.reveal(), url) << "the signature is kept byte for byte";
+    EXPECT_THAT(prepared->json, Not(HasSubstr("sig")));
+  }
+}
+
+TEST(ShippedSettings, TeamsRefusesWhatIsNoWorkflow) {
+  const Row rows[] = {
+      {R"({})", "/url", "is required"},
+      {R"({"url":"https://acme.webhook.office.com/webhookb2/canary/IncomingWebhook/x/y"})", "/url",
+       "switched off in May 2026"},
+      {R"({"url":"https://ACME.webhook.office.com/webhookb2/canary"})", "/url", "switched off in May 2026"},
+      {R"({"url":"https://outlook.office.com/webhook/canary"})", "/url", "switched off in May 2026"},
+      {R"({"url":"https://outlook.office365.com/webhook/canary"})", "/url", "switched off in May 2026"},
+      {R"({"url":"https://teams.microsoft.com/l/channel/canary"})", "/url", "is a page for people"},
+      {R"({"url":"https://make.powerautomate.com/environments/canary/flows"})", "/url",
+       "is a page for people"},
+      {R"({"url":"https://prod-1.west.logic.azure.com/workflows/canary/triggers/manual/paths/invoke"})",
+       "/url", "signature (sig="},
+      {R"({"url":"https://prod-1.west.logic.azure.com/workflows/canary/triggers/manual/paths/invoke?api-version=1&sig="})",
+       "/url", "signature (sig="},
+      {R"({"url":"https://prod-1.west.logic.azure.com/workflows/x/triggers/manual/paths/invoke?sig=canary"})",
+       "/url", "api-version is missing"},
+      {R"({"url":"https://prod-1.west.logic.azure.com/workflows/x?api-version=1&sig=canary"})", "/url",
+       "not the address of a workflow's trigger"},
+      {R"({"url":"https://example.com/triggers/?api-version=1&sig=canary"})", "/url", "*.logic.azure.com"},
+      {R"({"url":"https://logic.azure.com.evil.example/triggers/?api-version=1&sig=canary"})", "/url",
+       "*.logic.azure.com"},
+      {R"({"url":"https://10.0.0.1/triggers/?api-version=1&sig=canary"})", "/url", "egress.allow"},
+      {R"({"url":"http://prod-1.west.logic.azure.com/triggers/?api-version=1&sig=canary"})", "/url", "https"},
+      {R"({"url":"prod-1.west.logic.azure.com/triggers/?api-version=1&sig=canary"})", "/url",
+       "must be an absolute https URL"},
+      {R"({"url":"https://prod-1.west.logic.azure.com/triggers/?api-version=1&sig=canary","channel":"x"})",
+       "/channel", ""}};
+  expect_refused("teams", rows);
+}
+
 }  // namespace
 }  // namespace tocsin::plugin

@@ -129,7 +129,7 @@ TEST(SlackMessage, KeepsSlacksLimitsForRandomEvents) {
     }
     return tocsin::plain_text(text, true);  // cutting bytes may have split a character
   };
-  for (int i = 0; i < 300; ++i) {
+  for (int i = 0; i < 100; ++i) {
     auto sample = digest(1 + random() % 60 * (i % 2));
     sample.title = any(), sample.summary = any(), sample.link = any();
     for (auto& other : sample.more) other.title = any();
