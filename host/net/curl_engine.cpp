@@ -12,6 +12,8 @@
 #include <csignal>
 #include <thread>
 
+#include "net/curl_mail.hpp"
+#include "net/curl_multi.hpp"
 #include "net/curl_transfer.hpp"
 #include "net/exchange.hpp"
 #include "net/exchange_queue.hpp"
@@ -32,6 +34,15 @@ ExchangeResponse refused(IoError error, const char* reason) {
   return response;
 }
 
+// [any] Nothing of it was ever sent.
+void refuse(const PendingExchange& pending, IoError error, const char* reason) {
+  if (pending.mail) {
+    pending.mail->done(refused_mail(pending.mail->request, error, reason));
+  } else {
+    pending.done(refused(error, reason));
+  }
+}
+
 }  // namespace
 
 class ExchangeEngine::Impl {
@@ -41,7 +52,7 @@ class ExchangeEngine::Impl {
 
   Result<void> open();
   void start();
-  void submit(ExchangeRequest request, ExchangeDone done);
+  void submit(PendingExchange pending, std::int64_t timeout_ms);
   void set_hook(std::function<void()> hook) { hook_ = std::move(hook); }
   void reconfigure(EgressOptions options);
   void stop();
@@ -49,14 +60,12 @@ class ExchangeEngine::Impl {
  private:
   // One set of connections.
   struct Connections {
-    CURLM* multi = nullptr;
-    SocketWatch* watch = nullptr;
+    explicit Connections(SocketWatch& watch) : multi(watch) {}
+    CurlMulti multi;
     std::size_t in_flight = 0;
-    ~Connections() { curl_multi_cleanup(multi); }
   };
 
   [[nodiscard]] std::unique_ptr<Connections> make_connections();
-  static int watch_socket(CURL*, curl_socket_t fd, int what, void* user, void*);
   void run();
   void serve(std::span<const SocketWatch::Ready> ready);
   [[nodiscard]] int wait_ms();
@@ -65,6 +74,7 @@ class ExchangeEngine::Impl {
   void expire_waiting();
   void start_waiting();
   void begin(PendingExchange pending);
+  void begin_http(PendingExchange pending);
   void run_timers();
   [[nodiscard]] bool collect();
   void release(Transfer* transfer, ExchangeResponse response);
@@ -80,6 +90,7 @@ class ExchangeEngine::Impl {
   std::vector<std::unique_ptr<Connections>> connections_;  // the last is for new exchanges
   std::vector<std::unique_ptr<Transfer>> active_;
   std::vector<std::unique_ptr<Transfer>> idle_;
+  std::unique_ptr<MailSessions> mail_;
   std::function<void()> hook_;
   bool answered_ = false;
   std::atomic<bool> stopping_ = false;
@@ -101,28 +112,22 @@ Result<void> ExchangeEngine::Impl::open() {
   }
   queue_.set_limits(context_.options.max_connections, context_.options.max_connections_per_pool);
   connections_.push_back(make_connections());
+  mail_ = std::make_unique<MailSessions>(context_, [this](const PendingExchange& pending, MailReply reply) {
+    queue_.finish(pending.pool());
+    answered_ = true;
+    pending.mail->done(std::move(reply));
+  });
   return {};
 }
 
 std::unique_ptr<ExchangeEngine::Impl::Connections> ExchangeEngine::Impl::make_connections() {
-  auto made = std::make_unique<Connections>();
-  made->multi = curl_multi_init();
-  made->watch = &context_.watch;
-  TOCSIN_EXPECT(made->multi != nullptr);
+  auto made = std::make_unique<Connections>(context_.watch);
+  CURLM* const multi = made->multi.handle();
   const auto most = static_cast<long>(context_.options.max_connections);
-  curl_multi_setopt(made->multi, CURLMOPT_SOCKETFUNCTION, &Impl::watch_socket);
-  curl_multi_setopt(made->multi, CURLMOPT_SOCKETDATA, made.get());
-  curl_multi_setopt(made->multi, CURLMOPT_MAXCONNECTS, most);
-  curl_multi_setopt(made->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, most);
-  curl_multi_setopt(made->multi, CURLMOPT_PIPELINING, static_cast<long>(CURLPIPE_NOTHING));
+  curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, most);
+  curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, most);
+  curl_multi_setopt(multi, CURLMOPT_PIPELINING, static_cast<long>(CURLPIPE_NOTHING));
   return made;
-}
-
-int ExchangeEngine::Impl::watch_socket(CURL*, curl_socket_t fd, int what, void* user, void*) {
-  auto* const owner = static_cast<Connections*>(user);
-  owner->watch->want(fd, what == CURL_POLL_IN || what == CURL_POLL_INOUT,
-                     what == CURL_POLL_OUT || what == CURL_POLL_INOUT, owner);
-  return 0;
 }
 
 void ExchangeEngine::Impl::start() {
@@ -135,10 +140,10 @@ void ExchangeEngine::Impl::start() {
   });
 }
 
-void ExchangeEngine::Impl::submit(ExchangeRequest request, ExchangeDone done) {
-  const std::int64_t now = steady_us();
-  const std::int64_t deadline = now + std::max<std::int64_t>(1, request.timeout_ms) * 1000;
-  if (submissions_.push(PendingExchange{std::move(request), std::move(done), now, deadline})) {
+void ExchangeEngine::Impl::submit(PendingExchange pending, std::int64_t timeout_ms) {
+  pending.submitted_us = steady_us();
+  pending.deadline_us = pending.submitted_us + std::max<std::int64_t>(1, timeout_ms) * 1000;
+  if (submissions_.push(std::move(pending))) {
     context_.watch.wake();
   }
   if (stopped_) {
@@ -177,23 +182,24 @@ int ExchangeEngine::Impl::wait_ms() {
   std::int64_t shortest = -1;
   const auto consider = [&](std::int64_t ms) { shortest = shortest < 0 ? ms : std::min(shortest, ms); };
   for (const auto& connections : connections_) {
-    long ms = -1;
-    curl_multi_timeout(connections->multi, &ms);
-    if (ms >= 0) {
+    if (const long ms = connections->multi.wait_ms(); ms >= 0) {
       consider(ms);
     }
   }
+  const std::int64_t now = steady_us();
+  if (const std::int64_t ms = mail_->wait_ms(now); ms >= 0) {
+    consider(ms);
+  }
   if (const std::int64_t deadline = queue_.next_deadline_us(); deadline >= 0) {
-    consider(std::max<std::int64_t>(0, (deadline - steady_us() + 999) / 1000));
+    consider(std::max<std::int64_t>(0, (deadline - now + 999) / 1000));
   }
   return static_cast<int>(std::min<std::int64_t>(shortest, 60'000));
 }
 
 void ExchangeEngine::Impl::serve(std::span<const SocketWatch::Ready> ready) {
-  int running = 0;
+  mail_->use_time(steady_us());
   for (const auto& socket : ready) {
-    const int events = (socket.readable ? CURL_CSELECT_IN : 0) | (socket.writable ? CURL_CSELECT_OUT : 0);
-    curl_multi_socket_action(static_cast<Connections*>(socket.owner)->multi, socket.fd, events, &running);
+    socket.owner->on_ready(socket.fd, socket.readable, socket.writable);
   }
   // The new policy first: what was submitted before it came is sent under it.
   take_changes();
@@ -202,6 +208,7 @@ void ExchangeEngine::Impl::serve(std::span<const SocketWatch::Ready> ready) {
     start_waiting();
     run_timers();
   } while (collect());
+  mail_->run(steady_us());
   expire_waiting();
   if (connections_.size() > 1) {
     const auto* const current = connections_.back().get();
@@ -220,6 +227,7 @@ void ExchangeEngine::Impl::take_changes() {
   ++context_.generation;
   queue_.set_limits(context_.options.max_connections, context_.options.max_connections_per_pool);
   connections_.push_back(make_connections());
+  mail_->close_idle();
 }
 
 void ExchangeEngine::Impl::take_submissions() {
@@ -239,12 +247,20 @@ void ExchangeEngine::Impl::start_waiting() {
 
 void ExchangeEngine::Impl::expire_waiting() {
   while (auto late = queue_.expire(steady_us())) {
-    answer(late->done,
-           refused(IoError::kTimeout, "the time passed waiting for a free connection to the endpoint"));
+    answered_ = true;
+    refuse(*late, IoError::kTimeout, "the time passed waiting for a free connection to the endpoint");
   }
 }
 
 void ExchangeEngine::Impl::begin(PendingExchange pending) {
+  if (pending.mail) {
+    mail_->begin(std::move(pending), steady_us());
+  } else {
+    begin_http(std::move(pending));
+  }
+}
+
+void ExchangeEngine::Impl::begin_http(PendingExchange pending) {
   if (idle_.empty()) {
     idle_.push_back(std::make_unique<Transfer>(context_));
   }
@@ -258,19 +274,14 @@ void ExchangeEngine::Impl::begin(PendingExchange pending) {
   active_.push_back(std::move(transfer));
   if (!started->prepare(std::move(pending), steady_us())) {
     release(started, started->finish_unsent());
-  } else if (curl_multi_add_handle(connections.multi, started->easy()) != CURLM_OK) {
+  } else if (curl_multi_add_handle(connections.multi.handle(), started->easy()) != CURLM_OK) {
     release(started, refused(IoError::kLocal, "not enough memory"));
   }
 }
 
 void ExchangeEngine::Impl::run_timers() {
-  int running = 0;
   for (const auto& connections : connections_) {
-    long ms = -1;
-    curl_multi_timeout(connections->multi, &ms);
-    if (ms == 0) {
-      curl_multi_socket_action(connections->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-    }
+    connections->multi.run_timers();
   }
 }
 
@@ -278,7 +289,7 @@ void ExchangeEngine::Impl::run_timers() {
 bool ExchangeEngine::Impl::collect() {
   bool any = false;
   for (std::size_t i = 0; i < connections_.size(); ++i) {
-    CURLM* const multi = connections_[i]->multi;
+    CURLM* const multi = connections_[i]->multi.handle();
     int left = 0;
     while (const CURLMsg* message = curl_multi_info_read(multi, &left)) {
       CURL* const easy = message->easy_handle;
@@ -320,14 +331,16 @@ void ExchangeEngine::Impl::answer(const ExchangeDone& done, ExchangeResponse res
 }
 
 void ExchangeEngine::Impl::cancel_all() {
+  mail_->cancel_all();
   while (!active_.empty()) {
     Transfer* const transfer = active_.back().get();
     ExchangeResponse response = transfer->cancel(steady_us());
-    curl_multi_remove_handle(static_cast<Connections*>(transfer->multi)->multi, transfer->easy());
+    curl_multi_remove_handle(static_cast<Connections*>(transfer->multi)->multi.handle(), transfer->easy());
     release(transfer, std::move(response));
   }
   for (PendingExchange& pending : queue_.take_waiting()) {
-    answer(pending.done, refused(IoError::kCancelled, "the host stops"));
+    answered_ = true;
+    refuse(pending, IoError::kCancelled, "the host stops");
   }
   if (answered_ && hook_) {
     hook_();
@@ -340,7 +353,7 @@ void ExchangeEngine::Impl::cancel_submitted() {
   std::vector<PendingExchange> late;
   submissions_.take_all(late);
   for (PendingExchange& pending : late) {
-    pending.done(refused(IoError::kCancelled, "the host stops"));
+    refuse(pending, IoError::kCancelled, "the host stops");
   }
 }
 
@@ -359,7 +372,17 @@ void ExchangeEngine::start() {
   impl_->start();
 }
 void ExchangeEngine::submit(ExchangeRequest request, ExchangeDone done) {
-  impl_->submit(std::move(request), std::move(done));
+  PendingExchange pending;
+  const std::int64_t timeout_ms = request.timeout_ms;
+  pending.request = std::move(request);
+  pending.done = std::move(done);
+  impl_->submit(std::move(pending), timeout_ms);
+}
+void ExchangeEngine::submit_mail(MailRequest request, MailDone done) {
+  PendingExchange pending;
+  const std::int64_t timeout_ms = request.timeout_ms;
+  pending.mail = std::make_unique<PendingMail>(PendingMail{std::move(request), std::move(done)});
+  impl_->submit(std::move(pending), timeout_ms);
 }
 void ExchangeEngine::on_batch_done(std::function<void()> hook) {
   impl_->set_hook(std::move(hook));

@@ -4,7 +4,7 @@
 
 #include <cerrno>
 
-#include "net/curl_transfer.hpp"
+#include "net/curl_handle.hpp"
 
 namespace tocsin::net {
 namespace {

@@ -2,13 +2,11 @@
 #include "net/curl_transfer.hpp"
 
 #include <curl/curl.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
 
+#include "net/curl_set.hpp"
 #include "net/egress_url.hpp"
 #include "net/header_rules.hpp"
 
@@ -27,11 +25,6 @@ std::string_view trim(std::string_view text) {
   const auto first = text.find_first_not_of(" \t\r\n");
   return first == text.npos ? std::string_view()
                             : text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
-
-template <class Value>
-void set(CURL* easy, CURLoption option, Value value) {
-  TOCSIN_EXPECT(curl_easy_setopt(easy, option, value) == CURLE_OK);
 }
 
 }  // namespace
@@ -67,42 +60,6 @@ struct Transfer::Lines {
 };
 
 struct Transfer::Callbacks {
-  static curl_socket_t open_socket(void* user, curlsocktype, curl_sockaddr* peer) {
-    auto& self = *static_cast<Transfer*>(user);
-    std::uint16_t port = 0;
-    security::Address address;
-    if (peer->family == AF_INET) {
-      sockaddr_in v4{};
-      std::memcpy(&v4, &peer->addr, sizeof v4);
-      address = security::make_v4(reinterpret_cast<const std::uint8_t*>(&v4.sin_addr));
-      port = ntohs(v4.sin_port);
-    } else if (peer->family == AF_INET6) {
-      sockaddr_in6 v6{};
-      std::memcpy(&v6, &peer->addr, sizeof v6);
-      address = security::make_v6(v6.sin6_addr.s6_addr);
-      port = ntohs(v6.sin6_port);
-    } else {
-      self.end_.refusal = "not an internet address";
-      return CURL_SOCKET_BAD;
-    }
-    if (const char* why = self.refusal(address, port)) {
-      self.end_.refusal = why;
-      return CURL_SOCKET_BAD;
-    }
-    const int fd = ::socket(peer->family, peer->socktype | SOCK_CLOEXEC, peer->protocol);
-    if (fd < 0) {
-      self.end_.no_socket = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
-      return CURL_SOCKET_BAD;
-    }
-    self.context_.watch.opened(fd);
-    return fd;
-  }
-
-  static int close_socket(void* user, curl_socket_t fd) {
-    static_cast<EgressContext*>(user)->watch.closed(fd);
-    return ::close(fd);
-  }
-
   // Before every request, on a reused connection too.
   static int before_request(void* user, char* ip, char*, int port, int) {
     auto& self = *static_cast<Transfer*>(user);
@@ -122,9 +79,7 @@ struct Transfer::Callbacks {
       return CURL_PREREQFUNC_ABORT;
     }
     self.end_.connected = true;
-    self.response_.remote_address =
-        (address->v6 ? "[" + security::to_string(*address) + "]" : std::string(ip)) + ":" +
-        std::to_string(port);
+    self.response_.remote_address = name_peer(*address, port);
     return CURL_PREREQFUNC_OK;
   }
 
@@ -165,14 +120,8 @@ struct Transfer::Callbacks {
   }
 };
 
-Transfer::Transfer(EgressContext& context)
-    : context_(context), easy_(curl_easy_init()), lines_(std::make_unique<Lines>()) {
-  TOCSIN_EXPECT(easy_ != nullptr);
-}
-
-Transfer::~Transfer() {
-  curl_easy_cleanup(easy_);
-}
+Transfer::Transfer(EgressContext& context) : CurlHandle(context), lines_(std::make_unique<Lines>()) {}
+Transfer::~Transfer() = default;
 
 const char* Transfer::refusal(const security::Address& address, std::uint16_t port) const {
   const auto& policy = context_.options.policy;
@@ -237,37 +186,17 @@ bool Transfer::write_lines() {
 }
 
 void Transfer::apply_options() {
-  if (generation_ == context_.generation) {
+  if (!renew()) {
     return;
   }
-  generation_ = context_.generation;
-  const EgressOptions& options = context_.options;
-  curl_easy_reset(easy_);
   set(easy_, CURLOPT_PRIVATE, this);
-  set(easy_, CURLOPT_NOSIGNAL, 1L);
-  set(easy_, CURLOPT_QUICK_EXIT, 1L);  // a hung resolver must not hold the thread
-  set(easy_, CURLOPT_PROXY, "");       // and none from the environment
   set(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
   set(easy_, CURLOPT_REDIR_PROTOCOLS_STR, "https");
   set(easy_, CURLOPT_FOLLOWLOCATION, 0L);
-  set(easy_, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
   set(easy_, CURLOPT_PATH_AS_IS, 1L);
   set(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   set(easy_, CURLOPT_HTTP09_ALLOWED, 0L);
-  set(easy_, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
-  set(easy_, CURLOPT_TCP_NODELAY, 1L);
-  set(easy_, CURLOPT_USERAGENT, options.user_agent.c_str());
-  set(easy_, CURLOPT_SSL_VERIFYPEER, 1L);
-  set(easy_, CURLOPT_SSL_VERIFYHOST, 2L);
-  set(easy_, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  if (!options.ca_file.empty()) {
-    set(easy_, CURLOPT_CAINFO, options.ca_file.c_str());
-    set(easy_, CURLOPT_CAPATH, static_cast<const char*>(nullptr));
-  }
-  set(easy_, CURLOPT_OPENSOCKETFUNCTION, &Callbacks::open_socket);
-  set(easy_, CURLOPT_OPENSOCKETDATA, this);
-  set(easy_, CURLOPT_CLOSESOCKETFUNCTION, &Callbacks::close_socket);
-  set(easy_, CURLOPT_CLOSESOCKETDATA, &context_);
+  set(easy_, CURLOPT_USERAGENT, context_.options.user_agent.c_str());
   set(easy_, CURLOPT_PREREQFUNCTION, &Callbacks::before_request);
   set(easy_, CURLOPT_PREREQDATA, this);
   set(easy_, CURLOPT_HEADERFUNCTION, &Callbacks::take_header);
@@ -314,18 +243,8 @@ bool Transfer::prepare(PendingExchange pending, std::int64_t now_us) {
 ExchangeResponse Transfer::finish(int code, std::int64_t now_us) {
   long status = 0;
   curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
-  end_.code = code;
+  note_end(code);
   end_.request_sent = request_left();
-  if (code != CURLE_OK) {
-    curl_off_t resolved = 0;
-    const char* peer = nullptr;
-    curl_easy_getinfo(easy_, CURLINFO_NAMELOOKUP_TIME_T, &resolved);
-    curl_easy_getinfo(easy_, CURLINFO_PRIMARY_IP, &peer);
-    curl_easy_getinfo(easy_, CURLINFO_OS_ERRNO, &end_.os_error);
-    curl_easy_getinfo(easy_, CURLINFO_SSL_VERIFYRESULT, &end_.verify_result);
-    end_.resolved = resolved > 0;
-    end_.handshake = peer != nullptr && *peer != '\0';  // known once TCP stands
-  }
   const Failure failure = judge_end(end_);
   response_.error = failure.error;
   response_.reason = failure.reason;

@@ -20,8 +20,8 @@ constexpr std::string_view kReservedTops[] = {
     "internal", "intranet",  "invalid", "k8s",    "kube",    "lan",    "local",   "localdomain",
     "mail",     "localhost", "nomad",   "onion",  "private", "router", "svc",     "test"};
 
-Error invalid(const char* why) {
-  return make_error(Errc::kInvalid, why);
+Error invalid(std::string why) {
+  return make_error(Errc::kInvalid, std::move(why));
 }
 Error forbidden(std::string why) {
   return make_error(Errc::kForbidden, std::move(why));
@@ -94,47 +94,15 @@ bool is_numeric(std::string_view label) {
   return !label.empty() && std::all_of(label.begin(), label.end(), is_digit);
 }
 
-Result<void> check_label(std::string_view label) {
+Result<void> check_label(std::string_view label, const std::string& what) {
   if (label.empty() || label.size() > kLongestLabel) {
-    return invalid("the URL's host has an empty label or one longer than 63 characters");
+    return invalid(what + " has an empty label or one longer than 63 characters");
   }
   const bool known = std::all_of(label.begin(), label.end(), [](char c) {
     return is_digit(c) || (c >= 'a' && c <= 'z') || c == '-' || c == '_';
   });
   if (!known || label.front() == '-' || label.back() == '-') {
-    return invalid("the URL's host is not a host name: letters, digits and inner hyphens, separated by dots");
-  }
-  return {};
-}
-
-Result<void> check_name(std::string_view host) {
-  if (host.size() > kLongestHost) {
-    return invalid("the URL's host is longer than 253 characters");
-  }
-  if (host.ends_with('.')) {
-    return forbidden("the URL's host ends with a dot; remove it");
-  }
-  std::string_view top = host;
-  for (std::string_view rest = host;;) {
-    const auto dot = rest.find('.');
-    top = rest.substr(0, dot);
-    if (auto checked = check_label(top); !checked) {
-      return checked;
-    }
-    if (dot == rest.npos) {
-      break;
-    }
-    rest.remove_prefix(dot + 1);
-  }
-  if (is_numeric(top)) {
-    return invalid(
-        "the URL's host is a number; write an IPv4 address as four decimal numbers without leading zeros");
-  }
-  if (top.size() == host.size()) {
-    return forbidden("the URL's host has no domain; write the full public name");
-  }
-  if (std::find(std::begin(kReservedTops), std::end(kReservedTops), top) != std::end(kReservedTops)) {
-    return forbidden("hosts under ." + std::string(top) + " are not public; use a public name");
+    return invalid(what + " is not a host name: letters, digits and inner hyphens, separated by dots");
   }
   return {};
 }
@@ -207,6 +175,38 @@ bool is_web_port(std::uint16_t port) {
   return port == 443 || port == 8443;
 }
 
+Result<void> check_host_name(std::string_view host, const std::string& what) {
+  if (host.size() > kLongestHost) {
+    return invalid(what + " is longer than 253 characters");
+  }
+  if (host.ends_with('.')) {
+    return forbidden(what + " ends with a dot; remove it");
+  }
+  std::string_view top = host;
+  for (std::string_view rest = host;;) {
+    const auto dot = rest.find('.');
+    top = rest.substr(0, dot);
+    if (auto checked = check_label(top, what); !checked) {
+      return checked;
+    }
+    if (dot == rest.npos) {
+      break;
+    }
+    rest.remove_prefix(dot + 1);
+  }
+  if (is_numeric(top)) {
+    return invalid(what +
+                   " is a number; write an IPv4 address as four decimal numbers without leading zeros");
+  }
+  if (top.size() == host.size()) {
+    return forbidden(what + " has no domain; write the full public name");
+  }
+  if (std::find(std::begin(kReservedTops), std::end(kReservedTops), top) != std::end(kReservedTops)) {
+    return forbidden("hosts under ." + std::string(top) + " are not public; use a public name");
+  }
+  return {};
+}
+
 Result<EgressTarget> read_egress_url(std::string_view url, const security::AddressPolicy& policy) {
   if (auto checked = check_characters(url); !checked) {
     return checked.error();
@@ -224,7 +224,7 @@ Result<EgressTarget> read_egress_url(std::string_view url, const security::Addre
     return read.error();
   }
   if (!target.literal) {
-    if (auto checked = check_name(target.host); !checked) {
+    if (auto checked = check_host_name(target.host, "the URL's host"); !checked) {
       return checked.error();
     }
   }

@@ -26,6 +26,10 @@ struct EgressTarget {
 [[nodiscard]] Result<EgressTarget> read_egress_url(std::string_view url,
                                                    const security::AddressPolicy& policy);
 
+// The rules of a host that is no literal address, in lower case; `what` begins the sentence: "the server".
+// kInvalid: no host name; kForbidden: one that leads to no public host.
+[[nodiscard]] Result<void> check_host_name(std::string_view host, const std::string& what);
+
 // True where libcurl finds the same host and port in `url` (curl_url.cpp).
 [[nodiscard]] bool curl_reads_alike(std::string_view url, const EgressTarget& target);
 

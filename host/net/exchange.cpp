@@ -1,5 +1,5 @@
 // The names of transport errors, as they stand in attempt rows, logs and metrics.
-#include "net/exchange.hpp"
+#include "net/io_error.hpp"
 
 namespace tocsin::net {
 

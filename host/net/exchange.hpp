@@ -1,7 +1,8 @@
 // One outgoing HTTP exchange: what a plugin asked for, after the host swapped its secrets in, and what came
-// of it. The engine (one libcurl multi loop, [egress]) enforces the egress policy on the real socket address,
-// on reuse too; never follows a redirect, never reads a proxy from the environment, caps what it reads, and
-// reduces every transport error to a fixed category, since libcurl's texts may hold the URL.
+// of it. Mail (mail.hpp) goes out by the same engine. The engine (one libcurl multi loop, [egress]) enforces
+// the egress policy on the real socket address, on reuse too; never follows a redirect, never reads a proxy
+// from the environment, caps what it reads, and reduces every transport error to a fixed category, since
+// libcurl's texts may hold the URL.
 #pragma once
 
 #include <cstdint>
@@ -13,26 +14,11 @@
 
 #include "model/error.hpp"
 #include "net/http_server.hpp"
+#include "net/io_error.hpp"
+#include "net/mail.hpp"
 #include "security/address_policy.hpp"
 
 namespace tocsin::net {
-
-// Values and meanings are those of TOCSIN_IO_* in sdk/include/tocsin/ext/http.h; plugin/ asserts that.
-enum class IoError : std::uint8_t {
-  kNone = 0,
-  kDns = 1,
-  kConnect = 2,
-  kTls = 3,
-  kCertificate = 4,
-  kTimeout = 5,
-  kClosed = 6,
-  kProtocol = 7,
-  kBlocked = 8,
-  kInvalid = 9,
-  kCancelled = 10,
-  kLocal = 11,
-};
-[[nodiscard]] std::string_view to_string(IoError error);
 
 struct ExchangeRequest {
   std::string method = "POST";
@@ -63,6 +49,7 @@ struct EgressOptions {
   std::size_t max_connections = 512;  // all together
   std::size_t max_connections_per_pool = 8;
   std::string user_agent = "tocsin";
+  bool mail_without_tls = false;  // MailSecurity::kClear may be asked for
 };
 
 class ExchangeEngine {
@@ -72,6 +59,7 @@ class ExchangeEngine {
   void start();
   // [any] `done` is called exactly once, also after stop() (kCancelled).
   void submit(ExchangeRequest request, ExchangeDone done);
+  void submit_mail(MailRequest request, MailDone done);
   // [any] Runs `hook` on the egress thread after each batch of answers was given (one wake-up a batch).
   // Before start().
   void on_batch_done(std::function<void()> hook);

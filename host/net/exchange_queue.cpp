@@ -32,10 +32,10 @@ bool ExchangeQueue::has_room(const Pool& pool) const {
 }
 
 std::optional<PendingExchange> ExchangeQueue::start_or_wait(PendingExchange pending) {
-  if (pools_.size() >= kMostIdlePools && !pools_.contains(pending.request.pool)) {
+  if (pools_.size() >= kMostIdlePools && !pools_.contains(pending.pool())) {
     forget_idle_pools();
   }
-  Pool& pool = pool_of(pending.request.pool);
+  Pool& pool = pool_of(pending.pool());
   if (pool.waiting.empty() && has_room(pool)) {
     ++pool.in_flight;
     ++in_flight_;

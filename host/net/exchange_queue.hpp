@@ -17,11 +17,17 @@
 
 namespace tocsin::net {
 
+struct PendingMail {
+  MailRequest request;
+  MailDone done;
+};
 struct PendingExchange {
   ExchangeRequest request;
   ExchangeDone done;
+  std::unique_ptr<PendingMail> mail;  // set: this, and no HTTP
   std::int64_t submitted_us = 0;
   std::int64_t deadline_us = 0;
+  [[nodiscard]] std::uint64_t pool() const { return mail ? mail->request.pool : request.pool; }
 };
 
 class ExchangeQueue {

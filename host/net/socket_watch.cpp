@@ -69,7 +69,7 @@ void SocketWatch::register_events(int fd, Socket& socket, std::uint32_t events) 
   socket.registered = events;
 }
 
-void SocketWatch::want(int fd, bool read, bool write, void* owner) {
+void SocketWatch::want(int fd, bool read, bool write, SocketOwner* owner) {
   Socket& socket = socket_of(fd);
   socket.wanted = (read ? EPOLLIN : 0U) | (write ? EPOLLOUT : 0U);
   socket.owner = owner;

@@ -10,13 +10,22 @@
 
 namespace tocsin::net {
 
+// What is told of its sockets. It must live until the batch in which they were ready is through.
+class SocketOwner {
+ public:
+  virtual void on_ready(int fd, bool readable, bool writable) = 0;
+
+ protected:
+  ~SocketOwner() = default;
+};
+
 class SocketWatch {
  public:
   struct Ready {
     int fd = -1;
     bool readable = false;
     bool writable = false;
-    void* owner = nullptr;  // as given to want()
+    SocketOwner* owner = nullptr;  // as given to want()
   };
 
   SocketWatch() = default;
@@ -28,7 +37,7 @@ class SocketWatch {
   // A connection of ours: from opened() to closed() its registration may outlive the interest in it.
   void opened(int fd);
   void closed(int fd);
-  void want(int fd, bool read, bool write, void* owner);
+  void want(int fd, bool read, bool write, SocketOwner* owner);
   // Waits at most `timeout_ms` (-1: for ever). What comes back is valid until the next call.
   [[nodiscard]] std::span<const Ready> wait(int timeout_ms);
   // [any] Ends a wait().
@@ -39,7 +48,7 @@ class SocketWatch {
     std::uint32_t wanted = 0;
     std::uint32_t registered = 0;
     bool ours = false;
-    void* owner = nullptr;
+    SocketOwner* owner = nullptr;
   };
   [[nodiscard]] Socket& socket_of(int fd);
   void register_events(int fd, Socket& socket, std::uint32_t events) const;
