@@ -87,7 +87,58 @@ ALTER TABLE attempt ADD COLUMN events INTEGER;   -- in that message
 ALTER TABLE attempt ADD COLUMN carry BLOB;       -- the plugin's own, for the next attempt; shown to nobody
 )sql";
 
-constexpr std::array kSteps = {kFirstStep, kSecondStep};
+// The notification centre. A team's items and changes lie in the order of its sequence (sqlite_inbox.hpp).
+constexpr const char* kInboxStep = R"sql(
+CREATE TABLE inbox(
+  team INTEGER PRIMARY KEY,
+  last INTEGER NOT NULL,                         -- the newest number of the team's sequence
+  trimmed INTEGER NOT NULL);                     -- up to here some are forgotten
+
+CREATE TABLE inbox_item(
+  place INTEGER PRIMARY KEY,                     -- team and number
+  team INTEGER NOT NULL,
+  user TEXT NOT NULL,                            -- '': everyone of the team
+  key TEXT NOT NULL,
+  type TEXT NOT NULL,
+  category INTEGER NOT NULL,
+  severity INTEGER NOT NULL,
+  time_ms INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  source TEXT NOT NULL,
+  title TEXT NOT NULL,
+  summary TEXT NOT NULL,
+  link TEXT NOT NULL,
+  json TEXT NOT NULL);
+
+CREATE UNIQUE INDEX inbox_item_key ON inbox_item(team, user, key);
+CREATE INDEX inbox_item_user ON inbox_item(user);  -- and so by place
+
+CREATE TABLE inbox_mark(
+  team INTEGER NOT NULL,
+  user TEXT NOT NULL,
+  seq INTEGER NOT NULL,
+  seen_ms INTEGER NOT NULL,                      -- 0: not
+  read_ms INTEGER NOT NULL,
+  archived_ms INTEGER NOT NULL,
+  PRIMARY KEY(team, user, seq)) WITHOUT ROWID;
+
+CREATE TABLE inbox_read_all(
+  team INTEGER NOT NULL,
+  user TEXT NOT NULL,
+  up_to INTEGER NOT NULL,
+  at_ms INTEGER NOT NULL,
+  PRIMARY KEY(team, user, up_to)) WITHOUT ROWID;
+
+CREATE TABLE inbox_change(
+  place INTEGER PRIMARY KEY,
+  user TEXT NOT NULL,
+  at_ms INTEGER NOT NULL,
+  action INTEGER NOT NULL,
+  up_to INTEGER NOT NULL,
+  items TEXT NOT NULL);                          -- numbers, with commas
+)sql";
+
+constexpr std::array kSteps = {kFirstStep, kSecondStep, kInboxStep};
 
 std::int64_t schema_version(Connection& connection) {
   return connection.ask_number("PRAGMA user_version");

@@ -63,8 +63,9 @@ class SqliteStore final : public Store {
   Result<std::vector<TeamId>> resolve_teams(std::span<const std::string> names) override;
   Result<std::vector<ChannelId>> resolve_channels(std::span<const ChannelKey> keys) override;
   Result<std::int64_t> put_generation(TeamId team, const std::string& definition) override;
+  using Store::write;
   Result<WriteResult> write(std::span<const NewEvent> events, std::span<const Finish> finishes,
-                            std::int64_t now_ms) override;
+                            std::span<const InboxWrite> inbox, std::int64_t now_ms) override;
   Result<std::vector<Claimed>> claim(ChannelId channel, std::int64_t now_ms, const ClaimWish& wish) override;
   Result<void> release(std::span<const DeliveryId> deliveries, std::int64_t now_ms) override;
   Result<std::size_t> cancel_channel(ChannelId channel, const std::string& reason,
@@ -72,6 +73,8 @@ class SqliteStore final : public Store {
   Result<std::vector<ChannelBacklog>> list_backlogs() override;
   Result<std::vector<std::pair<ChannelId, ChannelKey>>> list_channels() override;
   Result<std::size_t> delete_expired(std::int64_t before_ms, std::size_t limit) override;
+  Result<std::size_t> trim_inbox(std::int64_t items_before_ms, std::int64_t changes_before_ms,
+                                 std::size_t limit) override;
   Result<void> checkpoint() override;
   std::int64_t log_bytes() const override;
   std::int64_t epoch() const override { return epoch_; }

@@ -25,6 +25,11 @@ class SqliteReader final : public Reader {
                                                       std::span<const TeamId> teams) override;
   Result<DeliveryPage> list_deliveries(const DeliveryFilter& filter) override;
   Result<std::optional<std::string>> find_generation(std::int64_t generation) override;
+  // sqlite_inbox_read.cpp
+  Result<InboxPage> list_inbox(const InboxFilter& filter) override;
+  Result<InboxCounts> count_inbox(TeamId team, const std::string& user) override;
+  Result<InboxChanges> list_inbox_changes(TeamId team, const std::string& user, InboxSeq after,
+                                          std::size_t limit) override;
 
  private:
   struct Channel {

@@ -1,6 +1,7 @@
 // The hot path: events, their deliveries and keys, and what attempts did, all in one transaction. Statements
 // are prepared once and nothing that was just written is read back.
 #include "store/sqlite_engine.hpp"
+#include "store/sqlite_inbox.hpp"
 
 namespace tocsin::store {
 namespace {
@@ -12,11 +13,12 @@ std::span<const std::uint8_t> bytes_of(const std::string& text) {
 }  // namespace
 
 Result<Store::WriteResult> SqliteStore::write(std::span<const NewEvent> events,
-                                              std::span<const Finish> finishes, std::int64_t now_ms) {
+                                              std::span<const Finish> finishes,
+                                              std::span<const InboxWrite> inbox, std::int64_t now_ms) {
   auto result = on_handle([&] {
     WriteResult done;
-    if (!events.empty() || finishes.empty()) refuse_when_full();
-    if (events.empty() && finishes.empty()) return done;
+    if (!events.empty() || !inbox.empty() || finishes.empty()) refuse_when_full();
+    if (events.empty() && finishes.empty() && inbox.empty()) return done;
     done.accepted.reserve(events.size());
     done.applied.reserve(finishes.size());
     Transaction transaction(connection_);
@@ -33,6 +35,8 @@ Result<Store::WriteResult> SqliteStore::write(std::span<const NewEvent> events,
       for (const auto& delivery : event.deliveries) accepted.channels.push_back(delivery.channel);
     }
     for (const auto& finish : finishes) done.applied.push_back(apply(finish, now_ms));
+    InboxTables tables(connection_);
+    for (const auto& write : inbox) tables.write(write, now_ms, done);
     transaction.commit();
     return done;
   });

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "model/error.hpp"
+#include "store/inbox_records.hpp"
 #include "store/records.hpp"
 
 namespace tocsin::store {
@@ -37,6 +38,14 @@ class Reader {
   [[nodiscard]] virtual Result<DeliveryPage> list_deliveries(const DeliveryFilter& filter) = 0;
   // The team definition that was in force, as routing::write_definition wrote it.
   [[nodiscard]] virtual Result<std::optional<std::string>> find_generation(std::int64_t generation) = 0;
+
+  // The notification centre of one user of a team. Whose inbox nothing was put into yet reads as empty.
+  [[nodiscard]] virtual Result<InboxPage> list_inbox(const InboxFilter& filter) = 0;
+  [[nodiscard]] virtual Result<InboxCounts> count_inbox(TeamId team, const std::string& user) = 0;
+  // What happened after `after`, as far as the user may see it, oldest first, at most `limit`. Where
+  // after < trimmed some of it is forgotten; where after > last the number is not of this sequence.
+  [[nodiscard]] virtual Result<InboxChanges> list_inbox_changes(TeamId team, const std::string& user,
+                                                                InboxSeq after, std::size_t limit) = 0;
 };
 
 // ---- the writing side
@@ -58,16 +67,25 @@ class Store {
   // The generation's number of this definition; the same bytes give the same number.
   [[nodiscard]] virtual Result<std::int64_t> put_generation(TeamId team, const std::string& definition) = 0;
 
-  // One transaction. The k-th answer belongs to events[k] / finishes[k]. On failure nothing at all was
-  // applied. kStorageFull: no room; kStorageFailed: durability can no longer be promised, the process must
-  // restart. After kStorageFull, events are refused until there is room again, so that finishes alone use
-  // what is kept aside for them; with neither events nor finishes it only says whether there is room.
+  // One transaction. The k-th answer belongs to events[k] / finishes[k] / inbox[k]; `changes` are the steps
+  // that the inbox writes were of their teams' sequences, in order: a write that changed nothing is none. On
+  // failure nothing at all was applied. kStorageFull: no room; kStorageFailed: durability can no longer be
+  // promised, the process must restart. After kStorageFull, events and inbox writes are refused until there
+  // is room again, so that finishes alone use what is kept aside for them; with none of the three it only
+  // says whether there is room.
   struct WriteResult {
     std::vector<Accepted> accepted;
     std::vector<bool> applied;
+    std::vector<InboxWritten> inbox;
+    std::vector<InboxChange> changes;
   };
   [[nodiscard]] virtual Result<WriteResult> write(std::span<const NewEvent> events,
-                                                  std::span<const Finish> finishes, std::int64_t now_ms) = 0;
+                                                  std::span<const Finish> finishes,
+                                                  std::span<const InboxWrite> inbox, std::int64_t now_ms) = 0;
+  [[nodiscard]] Result<WriteResult> write(std::span<const NewEvent> events, std::span<const Finish> finishes,
+                                          std::int64_t now_ms) {
+    return write(events, finishes, {}, now_ms);
+  }
 
   // Takes unfinished deliveries of the channel that are due and not of this epoch, oldest due first, marks
   // them sending under this epoch. One transaction, durable before it returns. Where the wish allows digests,
@@ -88,6 +106,10 @@ class Store {
   // Deletes up to `limit` events received before `before_ms` whose deliveries are all final, with everything
   // of theirs.
   [[nodiscard]] virtual Result<std::size_t> delete_expired(std::int64_t before_ms, std::size_t limit) = 0;
+  // Deletes inbox items created before the one time and, but for a team's newest 1,000, changes made before
+  // the other: about `limit`, oldest first. How many.
+  [[nodiscard]] virtual Result<std::size_t> trim_inbox(std::int64_t items_before_ms,
+                                                       std::int64_t changes_before_ms, std::size_t limit) = 0;
   // Moves what the log holds into the database file, off the commit path. Called when idle or when the log is
   // long.
   [[nodiscard]] virtual Result<void> checkpoint() = 0;

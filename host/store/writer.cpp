@@ -74,6 +74,21 @@ void Writer::Thread::finish(Finish finish, FinishDone done) {
   if (!taken && done) done(stopped_error());
 }
 
+void Writer::Thread::write_inbox(InboxWrite write, InboxDone done) {
+  bool is_refused = false;
+  const bool taken = put([&] {
+    is_refused = stopping_ || queued_inbox_ >= options_.max_queued_inbox;
+    if (is_refused) return;
+    ++queued_inbox_;
+    inbox_.inbox_writes.push_back(std::move(write));
+    inbox_.inbox_dones.push_back(std::move(done));
+  });
+  if (!taken && done) done(stopped_error());
+  if (is_refused && done) {
+    done(make_error(Errc::kUnavailable, "too many changes wait to be stored: send it again later"));
+  }
+}
+
 void Writer::Thread::claim(ChannelId channel, const ClaimWish& wish, ClaimDone done) {
   const bool taken = put([&] { inbox_.claims.push_back({channel, wish, std::move(done)}); });
   if (!taken && done) done(stopped_error());
@@ -106,6 +121,9 @@ void Writer::on_accepted(AcceptedHook hook) {
 void Writer::on_batch_done(std::function<void()> hook) {
   thread_->on_batch_done = std::move(hook);
 }
+void Writer::on_inbox_changes(std::function<void(std::vector<InboxChange>)> hook) {
+  thread_->on_inbox_changes = std::move(hook);
+}
 void Writer::on_failure(std::function<void(const Error&)> hook) {
   thread_->on_failure = std::move(hook);
 }
@@ -120,6 +138,9 @@ void Writer::accept(std::vector<NewEvent> events, AcceptDone done) {
 }
 void Writer::finish(Finish finish, FinishDone done) {
   thread_->finish(std::move(finish), std::move(done));
+}
+void Writer::write_inbox(InboxWrite write, InboxDone done) {
+  thread_->write_inbox(std::move(write), std::move(done));
 }
 void Writer::claim(ChannelId channel, const ClaimWish& wish, ClaimDone done) {
   thread_->claim(channel, wish, std::move(done));

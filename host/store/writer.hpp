@@ -19,8 +19,9 @@ namespace tocsin::store {
 
 struct WriterOptions {
   std::size_t max_queued_events =
-      20'000;                   // above: accept() is refused with kUnavailable (memory stays bounded)
-  std::size_t max_batch = 512;  // events or finishes in one transaction
+      20'000;  // above: accept() is refused with kUnavailable (memory stays bounded)
+  std::size_t max_queued_inbox = 5'000;  // inbox writes; above: refused likewise
+  std::size_t max_batch = 512;           // events or finishes in one transaction
   std::int64_t checkpoint_bytes =
       16 << 20;  // WAL size at which a checkpoint is due (run between commits, when idle first)
   std::int64_t retention_ms = 30LL * 24 * 3600 * 1000;
@@ -39,6 +40,7 @@ struct WriterHealth {
 using AcceptDone =
     std::function<void(std::vector<Result<Accepted>>)>;               // [store] the k-th belongs to events[k]
 using FinishDone = std::function<void(Result<bool>)>;                 // [store] false: fenced off
+using InboxDone = std::function<void(Result<InboxWritten>)>;          // [store]
 using ClaimDone = std::function<void(Result<std::vector<Claimed>>)>;  // [store]
 
 class Writer {
@@ -52,6 +54,9 @@ class Writer {
   using AcceptedHook = std::function<void(std::span<NewEvent>, std::span<const Result<Accepted>>)>;
   void on_accepted(AcceptedHook hook);
   void on_batch_done(std::function<void()> hook);
+  // What the inbox writes of a batch changed, after its commit and before its answers, in the order of each
+  // team's sequence. [store]
+  void on_inbox_changes(std::function<void(std::vector<InboxChange>)> hook);
   // Durability lost: called once, on the store thread.
   void on_failure(std::function<void(const Error&)> hook);
 
@@ -65,6 +70,9 @@ class Writer {
   // [any] Never refused, never dropped: on a full disk finishes are kept and tried again until they are
   // written.
   void finish(Finish finish, FinishDone done);
+  // [any] An item or marks; shares its transaction with whatever else waits. Refused like events: where too
+  // many wait, and where the disk is full.
+  void write_inbox(InboxWrite write, InboxDone done);
   void claim(ChannelId channel, const ClaimWish& wish, ClaimDone done);
   void release(std::vector<DeliveryId> deliveries);
   // [any] Runs on the store thread between batches; for rare work (reload, retention, cancel).

@@ -18,6 +18,7 @@ using std::chrono_literals::operator""s;
 constexpr auto kRetryWait = 250ms;  // for a disk that is full
 constexpr auto kIdleWait = 10s;
 constexpr std::size_t kExpireStep = 100;                      // events deleted in one transaction: 1–2 ms
+constexpr std::int64_t kKeptChangesMs = 24LL * 3600 * 1000;   // of inboxes, for streams that come back
 constexpr std::int64_t kRetentionEveryUs = 60LL * 1'000'000;  // between sweeps
 constexpr std::int64_t kRetentionLateUs = 300LL * 1'000'000;  // overdue: a step between commits, busy or not
 constexpr std::int64_t kForcedCheckpoint = 4;                 // times checkpoint_bytes: not waiting for idle
@@ -56,7 +57,8 @@ void Writer::Thread::loop() {
 
 bool Writer::Thread::has_work() const {
   return next_submission_ < queue_.submissions.size() ||
-         (next_finish_ < queue_.finishes.size() && !finishes_blocked_);
+         (next_finish_ < queue_.finishes.size() && !finishes_blocked_) ||
+         next_inbox_ < queue_.inbox_writes.size();
 }
 
 void Writer::Thread::take_over() {
@@ -64,6 +66,8 @@ void Writer::Thread::take_over() {
   append(queue_.submissions, inbox_.submissions);
   append(queue_.finishes, inbox_.finishes);
   append(queue_.finish_dones, inbox_.finish_dones);
+  append(queue_.inbox_writes, inbox_.inbox_writes);
+  append(queue_.inbox_dones, inbox_.inbox_dones);
   append(queue_.claims, inbox_.claims);
   append(queue_.releases, inbox_.releases);
   append(queue_.works, inbox_.works);
@@ -106,6 +110,8 @@ Writer::Thread::Batch Writer::Thread::next_batch() {
   batch.events = std::span(queue_.events).subspan(next_event_, events);
   const std::size_t finishes = std::min(queue_.finishes.size() - next_finish_, options_.max_batch);
   batch.finishes = std::span(queue_.finishes).subspan(next_finish_, finishes);
+  const std::size_t inbox = std::min(queue_.inbox_writes.size() - next_inbox_, options_.max_batch);
+  batch.inbox = std::span(queue_.inbox_writes).subspan(next_inbox_, inbox);
   return batch;
 }
 
@@ -127,37 +133,46 @@ void Writer::Thread::drop_done() {
     drop_front(queue_.finishes, next_finish_);
     drop_front(queue_.finish_dones, std::exchange(next_finish_, 0));
   }
+  if (next_inbox_ == queue_.inbox_writes.size()) {
+    queue_.inbox_writes.clear();
+    queue_.inbox_dones.clear();
+    next_inbox_ = 0;
+  } else if (next_inbox_ > kCompactAbove) {
+    drop_front(queue_.inbox_writes, next_inbox_);
+    drop_front(queue_.inbox_dones, std::exchange(next_inbox_, 0));
+  }
 }
 
 // ---- writing
 
 Result<Store::WriteResult> Writer::Thread::commit(std::span<const NewEvent> events,
-                                                  std::span<const Finish> finishes) {
+                                                  std::span<const Finish> finishes,
+                                                  std::span<const InboxWrite> inbox) {
   if (failed_) return *failed_;
-  auto result = store_->write(events, finishes, clock_.unix_ms());
+  auto result = store_->write(events, finishes, inbox, clock_.unix_ms());
   if (!result) {
     note(result.error());
     return result;
   }
-  if ((!events.empty() || finishes.empty()) && std::exchange(storage_full_, false)) {
+  if ((!events.empty() || !inbox.empty() || finishes.empty()) && std::exchange(storage_full_, false)) {
     ops::log_info("store", "writes succeed again");
   }
   const std::scoped_lock lock(mutex_);
   health_.storage_full = storage_full_;
   if (!storage_full_) health_.reason.clear();
   health_.last_commit_ms = clock_.unix_ms();
-  health_.commits += events.empty() && finishes.empty() ? 0 : 1;
+  health_.commits += events.empty() && finishes.empty() && inbox.empty() ? 0 : 1;
   health_.events += events.size();
   return result;
 }
 
 void Writer::Thread::write_batch() {
   const Batch batch = next_batch();
-  if (batch.submissions == 0 && batch.finishes.empty()) return;
+  if (batch.empty()) return;
   bool finished = batch.finishes.empty();
-  std::vector<Result<Accepted>> accepted;
-  if (!batch.events.empty() || !finished) {
-    auto result = commit(batch.events, batch.finishes);
+  if (!batch.events.empty() || !finished || !batch.inbox.empty()) {
+    auto result = commit(batch.events, batch.finishes, batch.inbox);
+    std::vector<Result<Accepted>> accepted;
     if (result) {
       accepted.assign(std::make_move_iterator(result->accepted.begin()),
                       std::make_move_iterator(result->accepted.end()));
@@ -165,7 +180,12 @@ void Writer::Thread::write_batch() {
       accepted = refuse_events(batch, result.error());
     }
     answer_events(batch, std::move(accepted));
-    if (result && !finished) answer_finishes(batch.finishes.size(), result);
+    if (result) {
+      answer_inbox(batch.inbox.size(), std::move(result->inbox), std::move(result->changes));
+      if (!finished) answer_finishes(batch.finishes.size(), result);
+    } else {
+      refuse_inbox(batch.inbox, result.error());
+    }
     finished = finished || result.has_value();
   } else {
     answer_events(batch, {});
@@ -183,7 +203,7 @@ std::vector<Result<Accepted>> Writer::Thread::refuse_events(const Batch& batch, 
       results.emplace_back(error);
       continue;
     }
-    auto alone = commit(std::span(&event, 1), {});
+    auto alone = commit(std::span(&event, 1), {}, {});
     if (alone) {
       results.emplace_back(std::move(alone->accepted.front()));
     } else {
@@ -193,9 +213,22 @@ std::vector<Result<Accepted>> Writer::Thread::refuse_events(const Batch& batch, 
   return results;
 }
 
+// The same for what the inbox was asked to keep.
+void Writer::Thread::refuse_inbox(std::span<const InboxWrite> writes, const Error& error) {
+  for (const auto& write : writes) {
+    Result<Store::WriteResult> alone = error;
+    if (error.code == Errc::kInternal && writes.size() > 1) alone = commit({}, {}, std::span(&write, 1));
+    if (alone) {
+      answer_inbox(1, std::move(alone->inbox), std::move(alone->changes));
+      continue;
+    }
+    if (const auto done = take_inbox_done()) done(alone.error());
+  }
+}
+
 // Outcomes are never dropped: alone, with what the store kept aside, now or later.
 void Writer::Thread::settle_finishes(const Batch& batch) {
-  const auto result = commit({}, batch.finishes);
+  const auto result = commit({}, batch.finishes, {});
   finishes_blocked_ = !result && !failed_;
   if (!finishes_blocked_) answer_finishes(batch.finishes.size(), result);
 }
@@ -227,6 +260,23 @@ void Writer::Thread::answer_events(const Batch& batch, std::vector<Result<Accept
   }
   next_submission_ += batch.submissions;
   next_event_ += batch.events.size();
+}
+
+void Writer::Thread::answer_inbox(std::size_t count, std::vector<InboxWritten> written,
+                                  std::vector<InboxChange> changes) {
+  if (on_inbox_changes && !changes.empty()) on_inbox_changes(std::move(changes));
+  for (std::size_t i = 0; i < count; ++i) {
+    if (const auto done = take_inbox_done()) done(std::move(written[i]));
+  }
+}
+
+InboxDone Writer::Thread::take_inbox_done() {
+  {
+    const std::scoped_lock lock(mutex_);
+    --queued_inbox_;
+  }
+  answered_ = true;
+  return std::move(queue_.inbox_dones[next_inbox_++]);
 }
 
 void Writer::Thread::answer_finishes(std::size_t count, const Result<Store::WriteResult>& result) {
@@ -284,7 +334,7 @@ void Writer::Thread::note(const Error& error) {
 // One short step of housekeeping while nothing waits. True: there is more of it.
 bool Writer::Thread::maintain() {
   if (failed_) return false;
-  if (storage_full_) static_cast<void>(commit({}, {}));  // asks whether there is room again
+  if (storage_full_) static_cast<void>(commit({}, {}, {}));  // asks whether there is room again
   checkpoint_above(options_.checkpoint_bytes);
   if (clock_.steady_us() < retention_due_us_) return false;
   expire();
@@ -294,9 +344,13 @@ bool Writer::Thread::maintain() {
 void Writer::Thread::expire() {
   if (failed_) return;
   const std::int64_t now_us = clock_.steady_us();
-  const auto deleted = store_->delete_expired(clock_.unix_ms() - options_.retention_ms, kExpireStep);
+  const std::int64_t now_ms = clock_.unix_ms();
+  const auto deleted = store_->delete_expired(now_ms - options_.retention_ms, kExpireStep);
+  const auto trimmed =
+      store_->trim_inbox(now_ms - options_.retention_ms, now_ms - kKeptChangesMs, kExpireStep);
   if (!deleted) note(deleted.error());
-  const bool is_over = !deleted || *deleted == 0;
+  if (!trimmed) note(trimmed.error());
+  const bool is_over = !deleted || !trimmed || *deleted + *trimmed == 0;
   retention_behind_ = !is_over && now_us > retention_due_us_ + kRetentionLateUs;
   if (is_over) retention_due_us_ = now_us + kRetentionEveryUs;
 }

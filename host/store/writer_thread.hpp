@@ -19,12 +19,14 @@ class Writer::Thread {
 
   AcceptedHook on_accepted;
   std::function<void()> on_batch_done;
+  std::function<void(std::vector<InboxChange>)> on_inbox_changes;
   std::function<void(const Error&)> on_failure;
 
   void start();
   void stop();
   void accept(std::vector<NewEvent> events, AcceptDone done);
   void finish(Finish finish, FinishDone done);
+  void write_inbox(InboxWrite write, InboxDone done);
   void claim(ChannelId channel, const ClaimWish& wish, ClaimDone done);
   void release(std::vector<DeliveryId> deliveries);
   void run(std::function<void(Store&)> work);
@@ -49,17 +51,22 @@ class Writer::Thread {
     std::vector<Submission> submissions;
     std::vector<Finish> finishes;
     std::vector<FinishDone> finish_dones;
+    std::vector<InboxWrite> inbox_writes;
+    std::vector<InboxDone> inbox_dones;
     std::vector<Claim> claims;
     std::vector<DeliveryId> releases;
     std::vector<std::function<void(Store&)>> works;
     [[nodiscard]] bool empty() const {
-      return submissions.empty() && finishes.empty() && claims.empty() && releases.empty() && works.empty();
+      return submissions.empty() && finishes.empty() && inbox_writes.empty() && claims.empty() &&
+             releases.empty() && works.empty();
     }
   };
   struct Batch {
     std::size_t submissions = 0;
     std::span<NewEvent> events;
     std::span<const Finish> finishes;
+    std::span<const InboxWrite> inbox;
+    [[nodiscard]] bool empty() const { return submissions == 0 && finishes.empty() && inbox.empty(); }
   };
 
   template <class Fill>
@@ -72,9 +79,13 @@ class Writer::Thread {
   [[nodiscard]] Batch next_batch();
   void write_batch();
   [[nodiscard]] Result<Store::WriteResult> commit(std::span<const NewEvent> events,
-                                                  std::span<const Finish> finishes);
+                                                  std::span<const Finish> finishes,
+                                                  std::span<const InboxWrite> inbox);
   [[nodiscard]] std::vector<Result<Accepted>> refuse_events(const Batch& batch, const Error& error);
   void answer_events(const Batch& batch, std::vector<Result<Accepted>> results);
+  void answer_inbox(std::size_t count, std::vector<InboxWritten> written, std::vector<InboxChange> changes);
+  void refuse_inbox(std::span<const InboxWrite> writes, const Error& error);
+  [[nodiscard]] InboxDone take_inbox_done();
   void answer_finishes(std::size_t count, const Result<Store::WriteResult>& result);
   void settle_finishes(const Batch& batch);
   void serve_rest();
@@ -92,6 +103,7 @@ class Writer::Thread {
   std::condition_variable wake_;
   Queue inbox_;
   std::size_t queued_events_ = 0;
+  std::size_t queued_inbox_ = 0;
   bool stopping_ = false;
   bool closed_ = true;  // no thread: answers come from the caller's
   WriterHealth health_;
@@ -102,6 +114,7 @@ class Writer::Thread {
   std::size_t next_submission_ = 0;
   std::size_t next_event_ = 0;
   std::size_t next_finish_ = 0;
+  std::size_t next_inbox_ = 0;
   bool finishes_blocked_ = false;  // they could not be written: again with the next batch or after a while
   bool last_try_ = false;          // stopping: blocked finishes were tried once more
   bool storage_full_ = false;

@@ -31,7 +31,7 @@ class NullStore final : public store::Store {
   }
   Result<std::int64_t> put_generation(TeamId, const std::string&) override { return 1; }
   Result<WriteResult> write(std::span<const store::NewEvent> events, std::span<const store::Finish> finishes,
-                            std::int64_t) override {
+                            std::span<const store::InboxWrite>, std::int64_t) override {
     WriteResult result;
     for (const auto& event : events) {
       auto& accepted = result.accepted.emplace_back();
@@ -53,6 +53,7 @@ class NullStore final : public store::Store {
     return std::vector<std::pair<ChannelId, store::ChannelKey>>{};
   }
   Result<std::size_t> delete_expired(std::int64_t, std::size_t) override { return 0U; }
+  Result<std::size_t> trim_inbox(std::int64_t, std::int64_t, std::size_t) override { return 0U; }
   Result<void> checkpoint() override { return {}; }
   std::int64_t log_bytes() const override { return 0; }
   std::int64_t epoch() const override { return 1; }

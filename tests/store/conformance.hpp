@@ -120,6 +120,7 @@ inline std::string describe(const Event& event) {
 #include "store/conformance_claim.hpp"
 #include "store/conformance_digest.hpp"
 #include "store/conformance_finish.hpp"
+#include "store/conformance_inbox.hpp"
 #include "store/conformance_keys.hpp"
 #include "store/conformance_read.hpp"
 #include "store/conformance_upkeep.hpp"

@@ -14,13 +14,18 @@ class FaultyStore final : public Store {
  public:
   explicit FaultyStore(std::unique_ptr<Store> store) : store_(std::move(store)) {}
   std::function<std::optional<Error>(std::size_t events, std::size_t finishes)> fault;
+  std::function<std::optional<Error>(std::size_t writes)> inbox_fault;
 
+  using Store::write;
   Result<WriteResult> write(std::span<const NewEvent> events, std::span<const Finish> finishes,
-                            std::int64_t now_ms) override {
+                            std::span<const InboxWrite> inbox, std::int64_t now_ms) override {
     if (fault) {
       if (auto error = fault(events.size(), finishes.size())) return *error;
     }
-    return store_->write(events, finishes, now_ms);
+    if (inbox_fault && !inbox.empty()) {
+      if (auto error = inbox_fault(inbox.size())) return *error;
+    }
+    return store_->write(events, finishes, inbox, now_ms);
   }
   Result<std::vector<TeamId>> resolve_teams(std::span<const std::string> names) override {
     return store_->resolve_teams(names);
@@ -47,6 +52,10 @@ class FaultyStore final : public Store {
   }
   Result<std::size_t> delete_expired(std::int64_t before_ms, std::size_t limit) override {
     return store_->delete_expired(before_ms, limit);
+  }
+  Result<std::size_t> trim_inbox(std::int64_t items_before_ms, std::int64_t changes_before_ms,
+                                 std::size_t limit) override {
+    return store_->trim_inbox(items_before_ms, changes_before_ms, limit);
   }
   Result<void> checkpoint() override { return store_->checkpoint(); }
   std::int64_t log_bytes() const override { return store_->log_bytes(); }

@@ -43,6 +43,9 @@ INSTANTIATE_TEST_SUITE_P(Sqlite, StoreConformance,
 INSTANTIATE_TEST_SUITE_P(Sqlite, StoreDigestConformance,
                          testing::Values([] { return std::make_unique<SqliteHarness>(); }),
                          [](const auto&) { return std::string("Engine"); });
+INSTANTIATE_TEST_SUITE_P(Sqlite, InboxConformance,
+                         testing::Values([] { return std::make_unique<SqliteHarness>(); }),
+                         [](const auto&) { return std::string("Engine"); });
 
 }  // namespace
 }  // namespace tocsin::store

@@ -55,6 +55,19 @@ class WriterTest : public testing::Test {
     writer->finish(std::move(finish), [promise](auto answer) { promise->set_value(std::move(answer)); });
     return promise->get_future();
   }
+  [[nodiscard]] InboxItem new_item(const std::string& key) const {
+    InboxItem item;
+    item.team = team;
+    item.key = key;
+    item.title = "t";
+    return item;
+  }
+  std::future<Result<InboxWritten>> write_inbox(InboxWrite write) {
+    auto promise = std::make_shared<std::promise<Result<InboxWritten>>>();
+    writer->write_inbox(std::move(write), [promise](auto answer) { promise->set_value(std::move(answer)); });
+    return promise->get_future();
+  }
+  std::future<Result<InboxWritten>> put_item(const std::string& key) { return write_inbox(new_item(key)); }
   std::vector<Claimed> claim(std::size_t limit) {
     std::promise<Result<std::vector<Claimed>>> promise;
     writer->claim(channel, limit, [&](auto answer) { promise.set_value(std::move(answer)); });
