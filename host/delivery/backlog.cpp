@@ -24,8 +24,10 @@ void Backlog::released(std::int64_t rows) {
   if (claiming_) missed_ = true;
 }
 
-void Backlog::scheduled(std::int64_t due_ms) {
-  ++count_;
+void Backlog::scheduled(std::int64_t due_ms, std::int64_t rows) {
+  count_ += rows;
+  if (due_ms == last_due_ms_) return;
+  last_due_ms_ = due_ms;
   if (dues_.size() < kMaxDues) dues_.push(due_ms);
 }
 
@@ -37,7 +39,10 @@ void Backlog::set_due(std::int64_t steady_ms) {
 
 void Backlog::look(Instant now) {
   bool came_due = false;
-  for (; !dues_.empty() && dues_.top() <= now.unix_ms; dues_.pop()) came_due = true;
+  for (; !dues_.empty() && dues_.top() <= now.unix_ms; dues_.pop()) {
+    came_due = true;
+    if (dues_.top() == last_due_ms_) last_due_ms_ = -1;
+  }
   if (came_due) {
     set_due(now.steady_ms);
     if (claiming_) missed_ = true;

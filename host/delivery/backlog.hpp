@@ -22,6 +22,9 @@ class Backlog {
   static constexpr std::int64_t kRetryMs = 1000;          // after a claim the store refused
   static constexpr std::int64_t kPatienceMs = 5000;       // due rows wait this long behind hot ones
   static constexpr std::int64_t kBusyMs = 250;            // claims this close together grow
+  // Looking for a window's deliveries so long after its end: what was accepted in the last moment of it may
+  // still be on its way to the disk, and should not miss its digest.
+  static constexpr std::int64_t kGatherMs = 250;
   // After the backlog was empty: rows accepted cold before that was known still come in, and must not hold
   // the new ones back again, or a busy channel would never leave the disk.
   static constexpr std::int64_t kStragglersMs = 250;
@@ -33,8 +36,8 @@ class Backlog {
   void added(Instant now, std::int64_t rows);
   // Rows given back, which the store learns of later than this does.
   void released(std::int64_t rows);
-  // A retry, recorded in the store.
-  void scheduled(std::int64_t due_ms);
+  // Rows recorded in the store that are due then: a retry, or what waits for the end of a window.
+  void scheduled(std::int64_t due_ms, std::int64_t rows);
 
   // Moves what has come due. Call before asking anything below.
   void look(Instant now);
@@ -70,6 +73,7 @@ class Backlog {
   std::int64_t poll_ms_ = kPollMs;
   std::optional<std::int64_t> poll_at_ms_;  // steady
   std::size_t claim_size_ = 0;
+  std::int64_t last_due_ms_ = -1;  // told last and still to come: a window's rows all have one
   std::priority_queue<std::int64_t, std::vector<std::int64_t>, std::greater<>> dues_;  // unix
 };
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/catalogue.hpp"
+
 namespace tocsin::delivery {
 namespace {
 
@@ -12,6 +14,10 @@ std::shared_ptr<Lease> make_lease(const ChannelSetup& setup) {
   auto lease = std::make_shared<Lease>();
   lease->instance = setup.instance;
   return lease;
+}
+
+bool leaves_alone(const Waiting& waiting) {
+  return waiting.digest == nullptr && waiting.event->type != kTestEventType;
 }
 
 }  // namespace
@@ -53,24 +59,45 @@ void ChannelQueue::forget_holds() {
 
 void ChannelQueue::push(Waiting waiting, bool reserved) {
   if (!reserved) gates_.take(gate_, 1);
+  deliveries_ += waiting.size();
   queue_.push_back(std::move(waiting));
 }
 
 Waiting ChannelQueue::pop() {
   Waiting first = std::move(queue_.front());
   queue_.pop_front();
+  deliveries_ -= first.size();
   gates_.give_back(gate_, 1);
   return first;
+}
+
+void ChannelQueue::give_back(const Waiting& waiting, std::vector<DeliveryId>& out) {
+  out.push_back(waiting.delivery);
+  if (waiting.digest) {
+    for (const auto& other : waiting.digest->others) out.push_back(other.delivery);
+  }
+  deliveries_ -= waiting.size();
+  gates_.give_back(gate_, 1);
+  if (!gone) backlog.released(static_cast<std::int64_t>(waiting.size()));
 }
 
 void ChannelQueue::shed(std::size_t keep, std::vector<DeliveryId>& out) {
   if (queue_.size() <= keep) return;
   const auto first = queue_.begin() + static_cast<std::ptrdiff_t>(keep);
-  for (auto at = first; at != queue_.end(); ++at) out.push_back(at->delivery);
-  const std::size_t count = queue_.size() - keep;
+  for (auto at = first; at != queue_.end(); ++at) give_back(*at, out);
   queue_.erase(first, queue_.end());
-  gates_.give_back(gate_, static_cast<std::int64_t>(count));
-  if (!gone) backlog.released(static_cast<std::int64_t>(count));
+}
+
+bool ChannelQueue::is_flooded(Instant now) const {
+  if (setup_.collapse == 0 || deliveries_ <= setup_.collapse || probing(now)) return false;
+  return std::ranges::count_if(queue_, leaves_alone) > std::ptrdiff_t{setup_.collapse};
+}
+
+void ChannelQueue::shed_flood(std::vector<DeliveryId>& out) {
+  const auto flood = std::stable_partition(queue_.begin(), queue_.end(),
+                                           [](const Waiting& waiting) { return !leaves_alone(waiting); });
+  for (auto at = flood; at != queue_.end(); ++at) give_back(*at, out);
+  queue_.erase(flood, queue_.end());
 }
 
 std::uint32_t ChannelQueue::startable(Instant now) {
@@ -192,7 +219,7 @@ ChannelStatus ChannelQueue::status(Instant now) const {
   status.name = setup_.name;
   status.type = setup_.type;
   status.in_flight = in_flight_;
-  status.queued = static_cast<std::uint32_t>(queue_.size());
+  status.queued = static_cast<std::uint32_t>(deliveries_);
   status.backlog = backlog.count();
   status.last_success_ms = last_success_ms_;
   status.last_failure_ms = last_failure_ms_;

@@ -27,10 +27,20 @@ struct Lease {
   bool watched = false;  // in the core's list of instances with something in flight
 };
 
+// What leaves as one message. One delivery is the rule, so that is kept small.
 struct Waiting {
-  DeliveryId delivery = 0;
+  struct Digest {
+    MessageId message = 0;
+    std::vector<store::Finish::Other> others;  // but the first
+    std::vector<EventPtr> events;              // of the others, in the same order
+  };
+  DeliveryId delivery = 0;  // of a digest the first
   std::uint32_t tries = 0;
   EventPtr event;
+  std::string carry = {};
+  std::unique_ptr<Digest> digest = {};
+
+  [[nodiscard]] std::size_t size() const { return digest ? 1 + digest->others.size() : 1; }
 };
 
 class ChannelQueue {
@@ -49,9 +59,14 @@ class ChannelQueue {
   // ---- what waits
   void push(Waiting waiting, bool reserved);
   [[nodiscard]] Waiting pop();
-  [[nodiscard]] std::size_t waiting() const { return queue_.size(); }
+  [[nodiscard]] std::size_t waiting() const { return queue_.size(); }           // messages
+  [[nodiscard]] std::size_t waiting_deliveries() const { return deliveries_; }  // in them
   // Takes all but the first `keep` out of the queue.
   void shed(std::size_t keep, std::vector<DeliveryId>& out);
+  // More wait alone than the channel's rate is meant for, and nothing but the rate holds them back.
+  [[nodiscard]] bool is_flooded(Instant now) const;
+  // Takes those out (but for tests), so that a claim finds them and makes a digest of them.
+  void shed_flood(std::vector<DeliveryId>& out);
 
   // ---- what may start
   [[nodiscard]] std::uint32_t startable(Instant now);
@@ -89,6 +104,7 @@ class ChannelQueue {
 
  private:
   [[nodiscard]] bool stopped() const;  // until somebody acts
+  void give_back(const Waiting& waiting, std::vector<DeliveryId>& out);
   // Steady time at which a hold, a pause or the breaker lets something through; nullopt: nothing holds.
   [[nodiscard]] std::optional<std::int64_t> resume_at(Instant now) const;
   void forget_holds();
@@ -98,6 +114,7 @@ class ChannelQueue {
   Gate& gate_;
   GateTable& gates_;
   std::deque<Waiting> queue_;
+  std::size_t deliveries_ = 0;  // in it
   std::uint32_t in_flight_ = 0;
 
   Breaker breaker_;

@@ -63,10 +63,11 @@ void Engine::Core::offer(std::span<store::NewEvent> events,
         if (delivery.hot) gates_.give_back(delivery.channel, 1);
       } else if (delivery.hot) {
         offered.hot.push_back({delivery.channel, id, event.event});
-      } else if (!offered.cold.empty() && offered.cold.back().channel == delivery.channel) {
+      } else if (!offered.cold.empty() && offered.cold.back().channel == delivery.channel &&
+                 offered.cold.back().due_ms == delivery.due_ms) {
         ++offered.cold.back().rows;
       } else {
-        offered.cold.push_back({delivery.channel, 1});
+        offered.cold.push_back({delivery.channel, 1, delivery.due_ms});
       }
     }
   }
@@ -130,8 +131,8 @@ void Engine::Core::turn(std::vector<Mail>& batch) {
   if (loose_ && !draining_) return;  // not started: nothing may be sent yet
   fire_timers();
   look_at_listed();
+  flush_releases();  // before the claims that are to find them
   send_claims();
-  flush_releases();
   if (draining_) step_drain();
 }
 
@@ -148,7 +149,11 @@ void Engine::Core::handle(Offered& offered) {
   }
   for (const auto& cold : offered.cold) {
     if (ChannelQueue* channel = find_channel(cold.channel)) {
-      channel->backlog.added(now_, cold.rows);
+      if (cold.due_ms == 0) {
+        channel->backlog.added(now_, cold.rows);
+      } else {
+        channel->backlog.scheduled(cold.due_ms + Backlog::kGatherMs, cold.rows);
+      }
       list(*channel);
     }
   }
@@ -156,7 +161,7 @@ void Engine::Core::handle(Offered& offered) {
 
 void Engine::Core::handle(RetryRecorded& retry) {
   if (ChannelQueue* channel = find_channel(retry.channel)) {
-    channel->backlog.scheduled(retry.due_ms);
+    channel->backlog.scheduled(retry.due_ms, retry.rows);
     list(*channel);
   }
 }

@@ -51,6 +51,9 @@ class Engine::Core final : public plugin::JobSink {
     std::uint32_t tries = 0;
     bool probe = false;
     std::int64_t started_ms = 0;
+    std::uint32_t first_tries = 0;             // of the first delivery; `tries` are the fewest in a digest
+    MessageId message = 0;                     // of a digest
+    std::vector<store::Finish::Other> others;  // the other deliveries of it
   };
   struct Timer {
     std::int64_t at_steady_ms = 0;
@@ -76,7 +79,8 @@ class Engine::Core final : public plugin::JobSink {
   // core_dispatch.cpp
   void handle(plugin::JobResult& result);
   void start_attempts(ChannelQueue& channel);
-  void record(const InFlight& attempt, const Transition& transition, plugin::JobResult& result);
+  [[nodiscard]] bool start(ChannelQueue& channel, Waiting waiting, plugin::Job& job);
+  void record(InFlight& attempt, const Transition& transition, plugin::JobResult& result);
   void close_attempt(const InFlight& attempt, const Transition& transition, const Attempt& told);
   void report_condition(const ChannelQueue& channel, std::string_view before) const;
   void watch(const std::shared_ptr<Lease>& lease);
@@ -85,6 +89,7 @@ class Engine::Core final : public plugin::JobSink {
 
   // core_claims.cpp
   void handle(ClaimAnswer& answer);
+  static void push_claimed(ChannelQueue& channel, std::vector<store::Claimed>& claimed);
   void ask_for_claim(ChannelQueue& channel);
   void send_claims();
   void flush_releases();

@@ -9,7 +9,7 @@ namespace tocsin::delivery {
 void Engine::Core::ask_for_claim(ChannelQueue& channel) {
   if (channel.in_claim_line || channel.blocked(now_)) return;
   const std::uint32_t window = channel.probing(now_) ? 0 : channel.setup().window;
-  if (!channel.backlog.wants_claim(now_, channel.waiting(), window)) return;
+  if (!channel.backlog.wants_claim(now_, channel.waiting_deliveries(), window)) return;
   channel.in_claim_line = true;
   claim_line_.push_back(channel.setup().id);
 }
@@ -23,11 +23,16 @@ void Engine::Core::send_claims() {
     channel->in_claim_line = false;
     const bool probing = channel->probing(now_);
     const std::uint32_t window = probing ? 0 : channel->setup().window;
-    if (channel->blocked(now_) || !channel->backlog.wants_claim(now_, channel->waiting(), window)) continue;
+    const std::size_t waiting = channel->waiting_deliveries();
+    if (channel->blocked(now_) || !channel->backlog.wants_claim(now_, waiting, window)) continue;
     const std::size_t most = probing ? 1 : std::max<std::size_t>(options_.hot_queue / 2, 1);
-    const std::size_t asked = channel->backlog.begin_claim(now_, channel->waiting(), window, most);
+    const std::size_t asked = channel->backlog.begin_claim(now_, waiting, window, most);
+    store::ClaimWish wish(asked);
+    wish.digests = channel->setup().takes_digests;
+    // A probe is one delivery where it can be: should it fail, the others have lost no try by it.
+    wish.collapse = probing ? 0 : channel->setup().collapse;
     ++claims_out_;
-    writer_.claim(id, asked, [inbox = inbox_, id, asked](Result<std::vector<store::Claimed>> claimed) {
+    writer_.claim(id, wish, [inbox = inbox_, id, asked](Result<std::vector<store::Claimed>> claimed) {
       inbox->send(ClaimAnswer{id, asked, std::move(claimed)});
     });
   }
@@ -49,10 +54,28 @@ void Engine::Core::handle(ClaimAnswer& answer) {
   }
   const bool cut = !answer.claimed->empty() && answer.claimed->back().more;
   channel->backlog.claimed(now_, cut ? answer.claimed->size() : answer.asked, answer.claimed->size());
-  for (auto& claimed : *answer.claimed) {
-    channel->push({claimed.delivery, claimed.tries, std::move(claimed.event)}, false);
-  }
+  push_claimed(*channel, *answer.claimed);
   list(*channel);
+}
+
+void Engine::Core::push_claimed(ChannelQueue& channel, std::vector<store::Claimed>& claimed) {
+  std::optional<Waiting> digest;
+  for (auto& row : claimed) {
+    if (digest) {
+      digest->digest->others.push_back({row.delivery, row.tries});
+      digest->digest->events.push_back(std::move(row.event));
+      continue;
+    }
+    Waiting waiting{row.delivery, row.tries, std::move(row.event), std::move(row.carry)};
+    if (row.message == 0) {
+      channel.push(std::move(waiting), false);
+      continue;
+    }
+    waiting.digest = std::make_unique<Waiting::Digest>();
+    waiting.digest->message = row.message;
+    digest = std::move(waiting);
+  }
+  if (digest) channel.push(std::move(*digest), false);
 }
 
 void Engine::Core::flush_releases() {

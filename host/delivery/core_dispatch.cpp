@@ -26,32 +26,54 @@ void interrupt_unless_decided(Outcome& outcome) {
 }  // namespace
 
 void Engine::Core::start_attempts(ChannelQueue& channel) {
-  const std::size_t count = std::min<std::size_t>(channel.startable(now_), channel.waiting());
+  std::size_t count = std::min<std::size_t>(channel.startable(now_), channel.waiting());
   if (count == 0) return;
-  const auto& lease = channel.lease();
+  if (channel.is_flooded(now_)) {
+    channel.shed_flood(releases_);
+    count = std::min(count, channel.waiting());
+  }
   std::vector<plugin::Job> jobs;
   jobs.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
-    Waiting waiting = channel.pop();
-    const auto [at, fresh] = in_flight_.try_emplace(waiting.delivery);
-    if (!fresh) continue;  // never twice at once
-    at->second = {&channel, lease.get(), waiting.tries, channel.begin(now_), now_.unix_ms};
-    plugin::Job& job = jobs.emplace_back();
-    job.delivery = waiting.delivery;
-    job.attempt = waiting.tries + 1;
-    job.deadline_unix_ms = now_.unix_ms + options_.attempt_deadline_ms;
-    job.event = std::move(waiting.event);
+    plugin::Job job;
+    if (start(channel, channel.pop(), job)) jobs.push_back(std::move(job));
   }
   if (jobs.empty()) return;
+  const auto& lease = channel.lease();
   lease->in_flight += static_cast<std::uint32_t>(jobs.size());
   watch(lease);
   lease->instance->deliver(std::move(jobs));
 }
 
+// False: it is in flight already.
+bool Engine::Core::start(ChannelQueue& channel, Waiting waiting, plugin::Job& job) {
+  const auto [at, fresh] = in_flight_.try_emplace(waiting.delivery);
+  if (!fresh) return false;  // never twice at once
+  InFlight& attempt = at->second;
+  attempt.channel = &channel;
+  attempt.lease = channel.lease().get();
+  attempt.tries = attempt.first_tries = waiting.tries;
+  attempt.probe = channel.begin(now_);
+  attempt.started_ms = now_.unix_ms;
+  job.delivery = waiting.delivery;
+  job.deadline_unix_ms = now_.unix_ms + options_.attempt_deadline_ms;
+  job.event = std::move(waiting.event);
+  job.carry = std::move(waiting.carry);
+  if (waiting.digest) {
+    attempt.message = job.message = waiting.digest->message;
+    attempt.others = std::move(waiting.digest->others);
+    // A digest has one fate: it is tried as often as the least tried delivery in it may be.
+    for (const auto& other : attempt.others) attempt.tries = std::min(attempt.tries, other.tries);
+    job.more = std::move(waiting.digest->events);
+  }
+  job.attempt = attempt.tries + 1;
+  return true;
+}
+
 void Engine::Core::handle(plugin::JobResult& result) {
   const auto found = in_flight_.find(result.delivery);
   if (found == in_flight_.end()) return;  // given up on, or reported twice
-  const InFlight attempt = found->second;
+  InFlight attempt = std::move(found->second);
   in_flight_.erase(found);
   if (stopping_) interrupt_unless_decided(result.attempt.outcome);
   const double uniform = static_cast<double>(random_() >> 11) * 0x1.0p-53;
@@ -99,14 +121,18 @@ void Engine::Core::report_condition(const ChannelQueue& channel, std::string_vie
                  {"resumes", status.resume_ms > 0 ? format_rfc3339(status.resume_ms) : std::string()}});
 }
 
-void Engine::Core::record(const InFlight& attempt, const Transition& transition, plugin::JobResult& result) {
+void Engine::Core::record(InFlight& attempt, const Transition& transition, plugin::JobResult& result) {
+  const auto rows = static_cast<std::int64_t>(1 + attempt.others.size());
   store::Finish finish;
   finish.delivery = result.delivery;
-  finish.tries = attempt.tries;
+  finish.tries = attempt.first_tries;
   finish.counted = transition.counted;
   finish.state = transition.state;
   finish.due_ms = transition.due_ms;
   finish.attempt = std::move(result.attempt);
+  finish.others = std::move(attempt.others);
+  finish.attempt.message = attempt.message;
+  finish.attempt.events = static_cast<std::uint32_t>(rows);
   if (finish.attempt.started_ms == 0) finish.attempt.started_ms = attempt.started_ms;
   // The code is the reason on record, so there always is one.
   if (finish.attempt.outcome.code.empty()) finish.attempt.outcome.code = transition.reason;
@@ -116,19 +142,18 @@ void Engine::Core::record(const InFlight& attempt, const Transition& transition,
                   {{"team", setup.team},
                    {"channel", setup.name},
                    {"delivery", format_delivery_id(finish.delivery)},
-                   {"tries", finish.tries + 1},
+                   {"events", rows},
+                   {"tries", attempt.tries + 1},
                    {"reason", finish.attempt.outcome.code}});
   }
+  // Nobody is left to try again.
+  if (!is_final(finish.state) && attempt.channel->gone) finish.state = DeliveryState::kCancelled;
   if (is_final(finish.state)) {
+    finish.attempt.carry.clear();
     writer_.finish(std::move(finish), [](const Result<bool>&) {});
     return;
   }
-  if (attempt.channel->gone) {  // nobody is left to try again
-    finish.state = DeliveryState::kCancelled;
-    writer_.finish(std::move(finish), [](const Result<bool>&) {});
-    return;
-  }
-  const RetryRecorded retry{attempt.channel->setup().id, transition.due_ms};
+  const RetryRecorded retry{attempt.channel->setup().id, transition.due_ms, rows};
   writer_.finish(std::move(finish), [inbox = inbox_, retry](const Result<bool>& applied) {
     if (applied && *applied) inbox->send(retry);
   });

@@ -4,7 +4,8 @@
 // transition.hpp, pure.
 //
 // Memory is bounded: a channel holds at most hot_queue waiting + window in flight; the rest of a backlog
-// stays on disk.
+// stays on disk. A digest (up to 1,000 events, 4 MiB) is claimed only while no more deliveries wait than the
+// window has places, so there is one waiting at most, and up to a window in flight.
 #pragma once
 
 #include <cstdint>
@@ -36,6 +37,9 @@ struct ChannelSetup {
   RetrySchedule retries;
   std::uint32_t rate_per_minute = 0;  // 0: none
   std::uint32_t burst = 1;
+  bool takes_digests = false;  // one message may be given many events
+  // With takes_digests and a rate: where more than so many wait, they leave as one digest. 0: never.
+  std::uint32_t collapse = 0;
 };
 
 struct ChannelStatus {
@@ -44,7 +48,7 @@ struct ChannelStatus {
   std::string state;  // "ready", "paused", "unavailable", "disabled", "backing_off"
   std::string reason;
   std::uint32_t in_flight = 0;
-  std::uint32_t queued = 0;  // hot
+  std::uint32_t queued = 0;  // in memory
   std::int64_t backlog = 0;  // on disk, about
   std::int64_t last_success_ms = 0;
   std::int64_t last_failure_ms = 0;

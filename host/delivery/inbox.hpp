@@ -28,6 +28,7 @@ struct Offered {
   struct Cold {
     ChannelId channel = 0;
     std::int64_t rows = 0;
+    std::int64_t due_ms = 0;  // 0: at once
   };
   std::vector<Hot> hot;
   std::vector<Cold> cold;
@@ -39,10 +40,11 @@ struct ClaimAnswer {
   Result<std::vector<store::Claimed>> claimed;
 };
 
-// A retry is on disk.
+// A retry is on disk, of a delivery or of all those of a digest.
 struct RetryRecorded {
   ChannelId channel = 0;
   std::int64_t due_ms = 0;
+  std::int64_t rows = 0;
 };
 
 // Rare work that must run on the core's thread: reload, pause, status, drain.

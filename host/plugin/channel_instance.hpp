@@ -21,13 +21,16 @@
 
 namespace tocsin::plugin {
 
-// One attempt to make.
+// One attempt to make: one message, of one delivery or of the many of a digest.
 struct Job {
-  DeliveryId delivery = 0;
+  DeliveryId delivery = 0;            // of a digest the first: the job is known by it
   std::uint32_t attempt = 1;          // counted tries + 1
   std::int64_t deadline_unix_ms = 0;  // of the attempt: not completed by then, it ends as kTimedOut
   bool test = false;
+  MessageId message = 0;  // of a digest; 0: the delivery's own number
   EventPtr event;
+  std::vector<EventPtr> more;  // the further events of a digest, in order of acceptance
+  std::string carry;           // what the plugin left for this attempt
 };
 
 // How it ended; attempt.number is left to the store.

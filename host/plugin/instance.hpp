@@ -85,6 +85,7 @@ class Instance final : public ChannelInstance,
   void end_as_fault(Handle handle, const std::string& code, const std::string& detail);
   [[nodiscard]] Attempt record_of(LiveDelivery& live, Outcome outcome) const;
   [[nodiscard]] Outcome read_outcome(const tocsin_outcome* given, std::string& fault) const;
+  [[nodiscard]] static std::string read_carry(const tocsin_outcome& given, std::string& fault);
   void release_locked(Handle handle, bool by_host, std::vector<Task>& tasks, Job& job);
   void abandon_locked(Handle handle, std::vector<Task>& tasks);
   void free_blocking_locked(Handle handle, std::vector<Task>& tasks);

@@ -124,6 +124,14 @@ Outcome Instance::read_outcome(const tocsin_outcome* given, std::string& fault) 
   return outcome;
 }
 
+std::string Instance::read_carry(const tocsin_outcome& given, std::string& fault) {
+  if (!TOCSIN_HAS(tocsin_outcome, &given, carry) || given.carry.len == 0) return {};
+  if (given.carry.len <= kMaxCarryBytes) return std::string(view(given.carry));
+  fault = "left a note of " + std::to_string(given.carry.len) + " bytes for the next attempt; at most " +
+          std::to_string(kMaxCarryBytes) + " are kept, so it is dropped";
+  return {};
+}
+
 void Instance::complete(Handle handle, const tocsin_outcome* outcome) {
   LiveDelivery* live = nullptr;
   PastDelivery past;
@@ -146,6 +154,7 @@ void Instance::complete(Handle handle, const tocsin_outcome* outcome) {
   if (live == nullptr) return blame_completion(past);
   std::string fault;
   Attempt attempt = record_of(*live, read_outcome(outcome, fault));
+  if (fault.empty()) attempt.carry = read_carry(*outcome, fault);
   if (!fault.empty()) note_fault(fault);
   end(handle, std::move(attempt));
 }

@@ -3,6 +3,7 @@
 
 #include <tocsin/plugin.h>
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,20 +19,27 @@ class MessageView {
   MessageView(const MessageView&) = delete;
   MessageView& operator=(const MessageView&) = delete;
 
-  // `job.event` must outlive the view; `type_flags` are the channel type's (TOCSIN_FLAT_DATA).
+  // The job's events must outlive the view; `type_flags` are the channel type's (TOCSIN_FLAT_DATA).
   void build(const Job& job, std::uint32_t type_flags);
   [[nodiscard]] const tocsin_message* message() const { return &message_; }
   void clear();  // keeps a buffer of ordinary size
 
  private:
-  void build_event(const Event& event, std::uint32_t type_flags);
+  struct EventView {
+    void build(const Event& event, std::uint32_t type_flags);
+    void clear();
+
+    tocsin_event event{};
+    std::vector<tocsin_kv> labels;
+    std::unique_ptr<FlatDocument> data;
+    std::string json;
+  };
 
   tocsin_message message_{};
-  tocsin_event event_{};
-  const tocsin_event* events_[1]{};
-  std::vector<tocsin_kv> labels_;
-  std::unique_ptr<FlatDocument> data_;
-  std::string id_, json_;
+  EventView first_;
+  std::deque<EventView> more_;  // addresses stay
+  std::vector<const tocsin_event*> events_;
+  std::string id_, carry_;
 };
 
 }  // namespace tocsin::plugin

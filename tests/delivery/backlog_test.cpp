@@ -31,7 +31,7 @@ TEST(Backlog, ClaimsNothingWhereNothingWaits) {
 
 TEST(Backlog, ClaimsARetryWhenItIsDue) {
   Backlog backlog;
-  backlog.scheduled(due(5000));
+  backlog.scheduled(due(5000), 1);
   backlog.look(at(4999));
   EXPECT_FALSE(backlog.wants_claim(at(4999), 0, kWindow));
   EXPECT_EQ(backlog.next_look(at(4999)), 5000);
@@ -42,7 +42,7 @@ TEST(Backlog, ClaimsARetryWhenItIsDue) {
 
 TEST(Backlog, KeepsTheOtherDueTimesWhenOneIsClaimed) {
   Backlog backlog;
-  for (const std::int64_t ms : {9000, 5000, 7000}) backlog.scheduled(due(ms));
+  for (const std::int64_t ms : {9000, 5000, 7000}) backlog.scheduled(due(ms), 1);
   backlog.look(at(5000));
   const std::size_t asked = backlog.begin_claim(at(5000), 0, kWindow, kMost);
   EXPECT_EQ(asked, 16U);
@@ -156,7 +156,7 @@ TEST(Backlog, TriesAgainASecondAfterARefusedClaim) {
 
 TEST(Backlog, HoldsNewOnesBackWhereARetryHasWaitedTooLongBehindThem) {
   Backlog backlog;
-  backlog.scheduled(due(0));
+  backlog.scheduled(due(0), 1);
   backlog.look(at(0));
   EXPECT_TRUE(backlog.may_be_passed(at(5000)));
   EXPECT_FALSE(backlog.may_be_passed(at(5001)));
@@ -164,7 +164,7 @@ TEST(Backlog, HoldsNewOnesBackWhereARetryHasWaitedTooLongBehindThem) {
 
 TEST(Backlog, RemembersABoundedNumberOfDueTimesAndPollsForTheRest) {
   Backlog backlog;
-  for (std::int64_t i = 0; i < 5000; ++i) backlog.scheduled(due(1'000'000 + i));
+  for (std::int64_t i = 0; i < 5000; ++i) backlog.scheduled(due(1'000'000 + i), 1);
   backlog.look(at(0));
   EXPECT_EQ(backlog.count(), 5000);
   EXPECT_EQ(backlog.next_look(at(0)), Backlog::kPollMs);
