@@ -202,7 +202,9 @@ void Engine::Core::look_at_listed() {
       channel->backlog.look(now_);
       start_attempts(*channel);
       if (channel->blocked_for_long(now_)) {
-        channel->shed(channel->setup().window, releases_);
+        // Where a flood may leave as a digest, it has to be in one place for that.
+        const ChannelSetup& setup = channel->setup();
+        channel->shed(setup.collapse > 0 ? 0 : setup.window, releases_);
       } else {
         ask_for_claim(*channel);
       }

@@ -78,6 +78,11 @@ class ScriptedInstance final : public plugin::ChannelInstance {
     sink_.job_done(std::move(result));
     return true;
   }
+  // The test itself will report it. False: it is not open.
+  bool forget(DeliveryId delivery) {
+    const std::lock_guard lock(mutex_);
+    return live_.erase(delivery) == 1;
+  }
   void complete_all(const Outcome& how) {
     for (const auto& [delivery, deadline] : live()) complete(delivery, how);
   }
@@ -168,6 +173,17 @@ class EngineTest : public testing::Test {
     setup.retries = {{10'000, 20'000, 40'000}};
     return setup;
   }
+  ChannelSetup digesting(ChannelId id, std::shared_ptr<plugin::ChannelInstance> instance) {
+    ChannelSetup made = setup(id, std::move(instance));
+    made.takes_digests = true;
+    return made;
+  }
+  // The deliveries of a job's message, in order: the test's events are numbered right before them.
+  static std::vector<DeliveryId> members(const plugin::Job& job) {
+    std::vector<DeliveryId> found = {job.delivery};
+    for (const auto& event : job.more) found.push_back(event->seq + 1);
+    return found;
+  }
   // One channel with this instance, started.
   void serve(std::shared_ptr<plugin::ChannelInstance> instance) {
     engine->configure({setup(ids[0], std::move(instance))}, backlogs);
@@ -175,12 +191,17 @@ class EngineTest : public testing::Test {
   }
 
   // Accepts events with one delivery each, hot where the engine has room; returns the deliveries' ids.
-  std::vector<DeliveryId> push(ChannelId channel, std::size_t count = 1) {
+  std::vector<DeliveryId> push(ChannelId channel, std::size_t count = 1) { return accept(channel, count, 0); }
+  // The same for a window that ends at `due_ms`.
+  std::vector<DeliveryId> push_in_window(ChannelId channel, std::int64_t due_ms, std::size_t count = 1) {
+    return accept(channel, count, due_ms);
+  }
+  std::vector<DeliveryId> accept(ChannelId channel, std::size_t count, std::int64_t due_ms) {
     std::vector<store::NewEvent> events;
     std::vector<DeliveryId> deliveries;
     for (std::size_t i = 0; i < count; ++i) {
-      events.push_back(
-          store::make_new_event(next_seq_, team_, {{channel, engine->admit(channel)}}, clock.unix_ms()));
+      const bool hot = due_ms == 0 && engine->admit(channel);
+      events.push_back(store::make_new_event(next_seq_, team_, {{channel, hot, due_ms}}, clock.unix_ms()));
       deliveries.push_back(next_seq_ + 1);
       next_seq_ += 2;
     }
