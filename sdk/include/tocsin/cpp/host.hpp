@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <tocsin/cpp/classify.hpp>
+#include <tocsin/cpp/smtp.hpp>
 #include <type_traits>
 
 namespace tocsin {
@@ -108,11 +109,25 @@ class delivery {
     const tocsin_status status = request.as_c([&](const tocsin_http_request& r) {
       return host_->http()->submit(host_->raw(), d_, &r, callback, state.get());
     });
-    if (status == TOCSIN_OK) {
-      static_cast<void>(state.release());
-    } else if (status != TOCSIN_E_STALE) {
-      complete(classify_refusal(status));
-    }
+    submitted(status, state);
+  }
+  // The same for a mail: `then(smtp_reply)`.
+  template <class Then>
+  void send(const smtp_mail& mail, Then then) const {
+    struct waiting {
+      delivery self;
+      Then then;
+    };
+    auto state = std::make_unique<waiting>(waiting{*this, std::move(then)});
+    const auto callback = [](tocsin_instance*, tocsin_delivery*, const tocsin_smtp_reply* r,
+                             void* user) noexcept {
+      const std::unique_ptr<waiting> owned(static_cast<waiting*>(user));
+      owned->self.guard([&] { owned->then(smtp_reply(*r)); });
+    };
+    const tocsin_status status = mail.as_c([&](const tocsin_smtp_mail& m) {
+      return host_->smtp()->submit(host_->raw(), d_, &m, callback, state.get());
+    });
+    submitted(status, state);
   }
 
   // Runs `body`; an exception that escapes becomes the outcome.
@@ -129,6 +144,15 @@ class delivery {
   tocsin_delivery* raw() const noexcept { return d_; }
 
  private:
+  // An accepted submit leaves the state to the callback.
+  template <class State>
+  void submitted(tocsin_status status, std::unique_ptr<State>& state) const noexcept {
+    if (status == TOCSIN_OK) {
+      static_cast<void>(state.release());
+    } else if (status != TOCSIN_E_STALE) {
+      complete(classify_refusal(status));
+    }
+  }
   void complete_exception(const char* what) const noexcept {
     tocsin_outcome c{};
     c.size = sizeof c;

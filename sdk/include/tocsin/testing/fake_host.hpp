@@ -26,6 +26,9 @@ class fake_host {
 
   // Script and environment, to set at any time.
   std::deque<http_reply> replies;              // one an exchange, then 200 for ever
+  std::deque<mail_reply> mail_replies;         // one a transaction, then taken for ever
+  std::string mail_refusal;                    // what smtp check() says; empty: fine
+  std::function<void()> on_mail;               // before each answer of a mail server
   std::map<std::string, std::string> secrets;  // token -> value
   std::set<std::string> withheld;              // extension ids this host does not know
   std::int64_t unix_ms = 1'795'420'800'000;
@@ -40,6 +43,7 @@ class fake_host {
   // On record.
   std::vector<std::pair<std::uint32_t, std::string>> log;  // level, text
   std::vector<sent_request> requests;
+  std::vector<sent_mail> mails;
   std::vector<completion> completions;
   std::vector<std::string> undeclared;  // extensions asked for without being declared
 
@@ -120,7 +124,9 @@ class fake_host {
     static constexpr tocsin_clock clock{&now, &now, &start_timer, &cancel_timer};
     static constexpr tocsin_secret secret{&hmac, &ed25519};
     static constexpr tocsin_http http{&submit};
+    static constexpr tocsin_smtp smtp{&submit_mail, &check_mail};
     const std::string_view name = id;
+    if (name == TOCSIN_EXT_SMTP && !self.withheld.contains(id)) return &smtp;
     if (self.withheld.contains(id)) return nullptr;
     if (name == TOCSIN_EXT_LOG) return &log;
     if (name == TOCSIN_EXT_CLOCK) return &clock;
@@ -187,6 +193,41 @@ class fake_host {
       reply.as_c([&](const tocsin_http_response& c) { callback(self.instance_, d, &c, user); });
     });
     return TOCSIN_OK;
+  }
+
+  static tocsin_status submit_mail(const tocsin_host* h, tocsin_delivery* d, const tocsin_smtp_mail* m,
+                                   tocsin_smtp_fn callback, void* user) {
+    fake_host& self = of(h);
+    if (self.submit_answer != TOCSIN_OK) return self.submit_answer;
+    sent_mail sent{m->flags,
+                   m->security,
+                   m->auth,
+                   m->port,
+                   m->timeout_ms,
+                   std::string(view(m->server)),
+                   std::string(view(m->ehlo)),
+                   std::string(view(m->user)),
+                   std::string(view(m->password)),
+                   std::string(view(m->envelope_from)),
+                   std::string(view(m->bytes)),
+                   {}};
+    for (std::size_t i = 0; i < m->n_recipients; ++i) sent.recipients.emplace_back(view(m->recipients[i]));
+    mail_reply reply;
+    if (!self.mail_replies.empty()) {
+      reply = std::move(self.mail_replies.front());
+      self.mail_replies.pop_front();
+    }
+    self.waiting_.push_back([&self, d, callback, user, to = sent.recipients, reply = std::move(reply)] {
+      if (self.on_mail) self.on_mail();
+      reply.as_c(to, [&](const tocsin_smtp_reply& c) { callback(self.instance_, d, &c, user); });
+    });
+    self.mails.push_back(std::move(sent));
+    return TOCSIN_OK;
+  }
+  static tocsin_status check_mail(const tocsin_host* h, const tocsin_smtp_mail*, tocsin_error* error) {
+    if (of(h).mail_refusal.empty()) return TOCSIN_OK;
+    std::snprintf(error->text, sizeof error->text, "%s", of(h).mail_refusal.c_str());
+    return TOCSIN_E_DENIED;
   }
 
   const tocsin_channel_type& type_;

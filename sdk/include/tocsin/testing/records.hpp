@@ -45,6 +45,48 @@ struct sent_request {
   }
 };
 
+struct sent_mail {
+  std::uint32_t flags = 0, security = 0, auth = 0, port = 0, timeout_ms = 0;
+  std::string server, ehlo, user, password, envelope_from, bytes;
+  std::vector<std::string> recipients;
+};
+
+// By default every recipient is taken. `answers` are of the recipients, in order; where there are fewer, the
+// others end as the whole.
+struct mail_reply {
+  std::uint32_t io_error = TOCSIN_IO_OK;
+  std::uint32_t stage = TOCSIN_SMTP_DONE;
+  int code = 250;
+  std::string enhanced = "2.0.0", text = "queued";
+  bool request_sent = true;
+  std::vector<smtp_answer> answers{};
+
+  // Calls `use` with the C form for these recipients.
+  template <class Use>
+  void as_c(const std::vector<std::string>& to, Use&& use) const {
+    std::vector<tocsin_smtp_recipient> each;
+    for (std::size_t i = 0; i < to.size(); ++i) {
+      if (i < answers.size()) {
+        const smtp_answer& own = answers[i];
+        each.push_back({c_str(to[i]), own.code, own.stage, c_str(own.enhanced), c_str(own.text)});
+      } else {
+        each.push_back({c_str(to[i]), code, stage, c_str(enhanced), c_str(text)});
+      }
+    }
+    tocsin_smtp_reply r{};
+    r.size = sizeof r;
+    r.io_error = io_error;
+    r.stage = stage;
+    r.code = code;
+    r.enhanced = c_str(enhanced);
+    r.text = c_str(text);
+    r.request_sent = request_sent ? 1 : 0;
+    r.recipients = each.data();
+    r.n_recipients = each.size();
+    use(static_cast<const tocsin_smtp_reply&>(r));
+  }
+};
+
 struct completion {
   tocsin_delivery* delivery;
   int status;
