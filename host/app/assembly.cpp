@@ -38,6 +38,7 @@ std::string fingerprint(const plugin::ChannelType& type, const plugin::PreparedS
     text += '\n' + pointer + '=';
     text += secret.reveal();
   }
+  if (settings.mail_without_tls) text += "\nmail without TLS";  // create() may judge by it
   const auto hash = security::sha256(text);
   ::explicit_bzero(text.data(), text.size());
   return {reinterpret_cast<const char*>(hash.data()), hash.size()};
@@ -90,6 +91,7 @@ Result<Assembly> assemble(const config::Config& config, const plugin::PluginSet&
           }
         } else {
           plan.settings = std::move(*settings);
+          plan.settings.mail_without_tls = config.egress.smtp_without_tls;
           plan.fingerprint = fingerprint(*plan.type, plan.settings);
         }
       }

@@ -50,6 +50,7 @@ net::EgressOptions egress_options(const config::Config& config) {
   options.policy = security::AddressPolicy(config.egress.allow);
   options.ca_file = config.egress.ca_file;
   options.max_connections = config.egress.max_connections;
+  options.mail_without_tls = config.egress.smtp_without_tls;
   return options;
 }
 

@@ -54,6 +54,7 @@ struct EgressConfig {
   std::vector<security::Cidr> allow;
   std::string ca_file;  // PEM; empty: the system's
   std::size_t max_connections = 512;
+  bool smtp_without_tls = false;
 };
 
 struct LogConfig {

@@ -17,7 +17,7 @@ constexpr Name kServer[] = {"data_dir", "listen", "insecure_bind", "socket", "ho
 constexpr Name kLimits[] = {"event_bytes",   "batch_bytes", "batch_events", "connections",
                             "queued_events", "window",      "hot_queue"};
 constexpr Name kStore[] = {"retention", "idempotency"};
-constexpr Name kEgress[] = {"allow", "ca_file", "max_connections"};
+constexpr Name kEgress[] = {"allow", "ca_file", "max_connections", "smtp_without_tls"};
 constexpr Name kLog[] = {"level", "format"};
 constexpr Name kEventType[] = {"name", "summary", "category", "default_severity", "floor", "default_alert"};
 constexpr Name kPlugin[] = {"path", "sha256"};

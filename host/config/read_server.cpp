@@ -178,6 +178,7 @@ void read_egress(TableReader& file, const std::string& folder, EgressConfig& egr
     check_readable(reader, "ca_file", egress.ca_file);
   }
   reader.integer("max_connections", egress.max_connections, 1, 65'536);
+  reader.flag("smtp_without_tls", egress.smtp_without_tls);
 }
 
 void read_log(TableReader& file, LogConfig& log) {

@@ -62,6 +62,8 @@ Instance::Instance(Services& services, std::shared_ptr<const ChannelType> type, 
       label_(team_ + '/' + channel_),
       sink_(sink),
       egress_(std::move(settings.egress)),
+      policy_(std::move(settings.policy)),
+      mail_without_tls_(settings.mail_without_tls),
       owner_(services.vault.new_owner()),
       strand_(Strand::make(type_->threading, services.pool.impl(), *this)) {
   build_host_table();

@@ -28,7 +28,7 @@ struct ChannelType {
   std::shared_ptr<const SettingsSchema> schema;
   std::vector<std::string> required_extensions;
   std::vector<std::string> used_extensions;
-  std::vector<std::string> egress;  // "settings:/url", "api.example.com:443"
+  std::vector<std::string> egress;  // "settings:/url", "settings:/server,/port", "api.example.com:443"
   std::uint32_t threading = TOCSIN_SERIAL;
   std::uint32_t flags = 0;
   std::uint32_t retries = TOCSIN_RETRIES_STANDARD;
@@ -42,6 +42,8 @@ struct PreparedSettings {
   std::string json;                                               // without the secrets
   std::vector<std::pair<std::string, security::Secret>> secrets;  // by JSON pointer
   std::vector<std::string> egress;                                // "host:port" this instance may reach
+  security::AddressPolicy policy;                                 // they were checked against
+  bool mail_without_tls = false;                                  // the operator's grant
 };
 
 // `settings` is a JSON object; `secrets` are values that came from a file or the environment, by JSON

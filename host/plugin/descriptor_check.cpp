@@ -28,9 +28,9 @@ constexpr std::size_t kMaxList = 64;
 constexpr std::size_t kMaxWord = 128;
 constexpr std::size_t kMaxSchema = 64 * 1024;
 
-constexpr std::array<std::string_view, 4> kServed{TOCSIN_EXT_HTTP, TOCSIN_EXT_CLOCK, TOCSIN_EXT_SECRET,
-                                                  TOCSIN_EXT_LOG};
-constexpr std::array<std::string_view, 2> kKnownOnly{TOCSIN_EXT_SMTP, TOCSIN_EXT_INBOX};
+constexpr std::array<std::string_view, 5> kServed{TOCSIN_EXT_HTTP, TOCSIN_EXT_SMTP, TOCSIN_EXT_CLOCK,
+                                                  TOCSIN_EXT_SECRET, TOCSIN_EXT_LOG};
+constexpr std::array<std::string_view, 1> kKnownOnly{TOCSIN_EXT_INBOX};
 
 bool plausible_size(std::uint32_t size, std::size_t wanted) {
   return size >= wanted && size <= kMaxTableSize && size % alignof(void*) == 0;
@@ -190,7 +190,9 @@ std::string egress_fault(const tocsin_channel_type& type, const SettingsSchema& 
     std::string fault = egress_pattern_fault(pattern);
     if (!fault.empty()) return "has the egress \"" + pattern + "\": " + fault;
     if (!pattern.starts_with(kFromSettings)) continue;
-    if (find_subschema(schema.document(), pattern.substr(kFromSettings.size())) == nullptr) {
+    const auto [pointer, port] = settings_target(pattern);
+    if (find_subschema(schema.document(), pointer) == nullptr ||
+        (!port.empty() && find_subschema(schema.document(), port) == nullptr)) {
       return "has the egress \"" + pattern + "\", but its schema has no such setting";
     }
   }

@@ -49,11 +49,21 @@ std::string lower(std::string_view text) {
 
 }  // namespace
 
+SettingsTarget settings_target(std::string_view pattern) {
+  const std::string_view pointers = pattern.substr(kFromSettings.size());
+  const auto comma = pointers.find(",/");
+  if (comma == pointers.npos) return {pointers, {}};
+  return {pointers.substr(0, comma), pointers.substr(comma + 1)};
+}
+
 std::string egress_pattern_fault(std::string_view pattern) {
   if (pattern.starts_with(kFromSettings)) {
-    return pattern.size() > kFromSettings.size() + 1 && pattern[kFromSettings.size()] == '/'
+    const auto [pointer, port] = settings_target(pattern);
+    return pointer.size() > 1 && pointer.front() == '/' && port.size() != 1
                ? ""
-               : "after \"settings:\" it needs a JSON pointer such as /url";
+               : "after \"settings:\" it needs a JSON pointer to a URL such as /url, or two to a mail server "
+                 "and "
+                 "its port such as /server,/port";
   }
   const auto colon = pattern.rfind(':');
   if (colon == pattern.npos || colon + 1 == pattern.size() || !is_port(pattern.substr(colon + 1))) {
@@ -90,6 +100,12 @@ std::optional<std::string> find_target(std::string_view url) {
   if (host.ends_with('.')) host.pop_back();
   if (!is_bracketed_v6(host) && count_labels(host) == 0) return std::nullopt;
   return host + ':' + port;
+}
+
+std::string server_target(std::string_view server, unsigned port) {
+  const bool bare_v6 = server.find(':') != server.npos && !server.starts_with('[');
+  const std::string host = lower(server);
+  return (bare_v6 ? '[' + host + ']' : host) + ':' + std::to_string(port);
 }
 
 bool target_allowed(std::string_view target, std::span<const std::string> allowed) {

@@ -1,8 +1,9 @@
-// The memory of one HTTP exchange of a plugin, reused by the next. What happens to it is in
-// instance_exchanges.cpp.
+// The memory of one HTTP exchange or mail of a plugin, reused by the next. What happens to it is in
+// instance_exchanges.cpp; what is particular to mail in instance_mails.cpp.
 #pragma once
 
 #include <tocsin/ext/http.h>
+#include <tocsin/ext/smtp.h>
 
 #include <memory>
 #include <string>
@@ -20,14 +21,19 @@ class Instance;
 struct Exchange {
   std::shared_ptr<Instance> owner;  // while the engine has it
   Handle delivery = 0;
-  tocsin_http_fn callback = nullptr;
   void* user = nullptr;
-  net::ExchangeResponse response;
-  std::string credentials;
+  std::vector<std::string> credentials;  // as they went out, beside the secrets' own values
   bool has_secrets = false;
   bool answered = false;  // the answer, or a cancellation, is on its way to the plugin
   int holders = 0;        // 0: free
+
+  tocsin_http_fn callback = nullptr;
+  net::ExchangeResponse response;
   std::vector<tocsin_kv> fields;
+
+  tocsin_smtp_fn mail_callback = nullptr;  // set: it is a mail
+  net::MailReply mail;
+  std::vector<std::string> recipients;
 };
 
 }  // namespace tocsin::plugin

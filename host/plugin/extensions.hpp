@@ -5,10 +5,12 @@
 #include <tocsin/ext/http.h>
 #include <tocsin/ext/log.h>
 #include <tocsin/ext/secret.h>
+#include <tocsin/ext/smtp.h>
 
 namespace tocsin::plugin {
 
 [[nodiscard]] const tocsin_http& http_extension();
+[[nodiscard]] const tocsin_smtp& smtp_extension();
 [[nodiscard]] const tocsin_clock& clock_extension();
 [[nodiscard]] const tocsin_secret& secret_extension();
 [[nodiscard]] const tocsin_log& log_extension();

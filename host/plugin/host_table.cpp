@@ -27,6 +27,18 @@ static_assert(same(IoError::kNone, TOCSIN_IO_OK) && same(IoError::kDns, TOCSIN_I
               same(IoError::kProtocol, TOCSIN_IO_PROTOCOL) && same(IoError::kBlocked, TOCSIN_IO_BLOCKED) &&
               same(IoError::kInvalid, TOCSIN_IO_BAD_REQUEST) &&
               same(IoError::kCancelled, TOCSIN_IO_CANCELLED) && same(IoError::kLocal, TOCSIN_IO_LOCAL));
+static_assert(same(net::MailSecurity::kStartTls, TOCSIN_SMTP_STARTTLS) &&
+              same(net::MailSecurity::kImplicitTls, TOCSIN_SMTP_IMPLICIT_TLS) &&
+              same(net::MailSecurity::kClear, TOCSIN_SMTP_CLEAR) &&
+              same(net::MailAuth::kNone, TOCSIN_SMTP_NO_AUTH) &&
+              same(net::MailAuth::kPassword, TOCSIN_SMTP_PASSWORD) &&
+              same(net::MailAuth::kXoauth2, TOCSIN_SMTP_XOAUTH2));
+using net::MailStage;
+static_assert(same(MailStage::kConnect, TOCSIN_SMTP_AT_CONNECT) &&
+              same(MailStage::kEhlo, TOCSIN_SMTP_AT_EHLO) && same(MailStage::kTls, TOCSIN_SMTP_AT_TLS) &&
+              same(MailStage::kAuth, TOCSIN_SMTP_AT_AUTH) && same(MailStage::kMail, TOCSIN_SMTP_AT_MAIL) &&
+              same(MailStage::kRcpt, TOCSIN_SMTP_AT_RCPT) && same(MailStage::kData, TOCSIN_SMTP_AT_DATA) &&
+              same(MailStage::kDot, TOCSIN_SMTP_AT_DOT) && same(MailStage::kDone, TOCSIN_SMTP_DONE));
 static_assert(same(OutcomeStatus::kDelivered, TOCSIN_DELIVERED) &&
               same(OutcomeStatus::kAccepted, TOCSIN_ACCEPTED) && same(OutcomeStatus::kRetry, TOCSIN_RETRY) &&
               same(OutcomeStatus::kRateLimited, TOCSIN_RATE_LIMITED) &&
@@ -74,6 +86,7 @@ const void* Instance::find_extension(const char* id) {
     return nullptr;
   }
   if (wanted == TOCSIN_EXT_HTTP) return &http_extension();
+  if (wanted == TOCSIN_EXT_SMTP) return &smtp_extension();
   if (wanted == TOCSIN_EXT_CLOCK) return &clock_extension();
   if (wanted == TOCSIN_EXT_SECRET) return &secret_extension();
   if (wanted == TOCSIN_EXT_LOG) return &log_extension();

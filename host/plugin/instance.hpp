@@ -1,6 +1,7 @@
 // The inside of a channel instance: what the host's calls, the plugin's calls and the egress engine's answers
 // share. Split by what happens: channel_instance.cpp (made, stopped), instance_calls.cpp (attempts begin and
-// end), instance_exchanges.cpp (HTTP), host_table.cpp and ext_*.cpp (what the plugin sees).
+// end), instance_exchanges.cpp (HTTP), instance_mails.cpp (mail), host_table.cpp and ext_*.cpp (what the
+// plugin sees).
 //
 // One mutex guards the tables; no plugin code, sink or engine is called while it is held. Tasks are posted
 // under it, so that kDestroy is behind every other.
@@ -8,6 +9,7 @@
 
 #include <tocsin/ext/clock.h>
 #include <tocsin/ext/http.h>
+#include <tocsin/ext/smtp.h>
 #include <tocsin/plugin.h>
 
 #include <atomic>
@@ -61,6 +63,8 @@ class Instance final : public ChannelInstance,
   void complete(Handle handle, const tocsin_outcome* outcome);
   tocsin_status submit(Handle handle, const tocsin_http_request* request, tocsin_http_fn callback,
                        void* user);
+  tocsin_status submit_mail(Handle handle, const tocsin_smtp_mail* mail, tocsin_smtp_fn callback, void* user);
+  tocsin_status check_mail(const tocsin_smtp_mail* mail, tocsin_error* error);
   tocsin_status start_timer(std::int64_t delay_ms, tocsin_timer_fn callback, void* user,
                             std::uint64_t* timer);
   tocsin_status cancel_timer(std::uint64_t timer);
@@ -78,6 +82,8 @@ class Instance final : public ChannelInstance,
   void start_next();
   void call_cancel(Handle handle);
   void answer(Exchange& exchange);
+  void answer_http(Exchange& exchange);
+  void answer_mail(Exchange& exchange);
   void fire_timer(std::uint64_t timer);
 
   // Ending an attempt. With the lock held where `lock` is named.
@@ -93,11 +99,18 @@ class Instance final : public ChannelInstance,
   void note_fault(const std::string& text);
 
   // Exchanges.
-  [[nodiscard]] tocsin_status admit_locked(Handle handle, std::optional<Exchange*>& place);
+  [[nodiscard]] tocsin_status admit(Handle handle);
+  [[nodiscard]] tocsin_status admit_locked(Handle handle);
+  [[nodiscard]] tocsin_status take_place_locked(Handle handle, void* user, Exchange*& place);
   void answered(Exchange& exchange, net::ExchangeResponse response, Wake wake);
+  void answered(Exchange& exchange, net::MailReply reply, Wake wake);
+  void settle_locked(Exchange& exchange, Wake wake);
+  void keep_facts(Handle handle, ExchangeFacts facts);
+  void end_exchange(Exchange& exchange, const std::optional<std::string>& thrown);
   void cancel_exchanges_locked(Handle handle, std::vector<Task>& tasks);
   void let_go_locked(Exchange& exchange);
   void clean(Exchange& exchange) const;
+  void clean_reply(const Exchange& exchange, net::SmtpReply& reply) const;
 
   void build_host_table();
   [[nodiscard]] std::string redacted(std::string_view text, std::size_t most) const;
@@ -108,6 +121,8 @@ class Instance final : public ChannelInstance,
   const std::string team_, channel_, label_;  // label: "team/channel"
   JobSink& sink_;
   const std::vector<std::string> egress_;
+  const security::AddressPolicy policy_;  // when it was made; the engine knows the one in force
+  const bool mail_without_tls_;
   const std::uint64_t owner_;  // of its secrets and its connections
   tocsin_host host_{};
   std::unique_ptr<FlatDocument> settings_;  // until create() has returned

@@ -12,56 +12,56 @@ constexpr std::uint32_t kMostOfDelivery = 16;
 constexpr std::size_t kMostOfInstance = 256;
 constexpr std::size_t kKeptResponse = 20'000;
 
-void replace_all(std::string& text, const std::string& what, std::string_view with) {
-  for (auto at = text.find(what); at != text.npos; at = text.find(what, at + with.size())) {
-    text.replace(at, what.size(), with);
-  }
-}
-
 }  // namespace
 
-tocsin_status Instance::admit_locked(Handle handle, std::optional<Exchange*>& place) {
+tocsin_status Instance::admit_locked(Handle handle) {
   if (closing_) return TOCSIN_E_CLOSING;
-  LiveDelivery* live = live_.find(handle);
+  const LiveDelivery* live = live_.find(handle);
   if (live == nullptr || live->state != LiveDelivery::State::kRunning) return TOCSIN_E_STALE;
   if (live->exchanges >= kMostOfDelivery || exchanges_in_flight_ >= kMostOfInstance) return TOCSIN_E_BUSY;
-  if (!place) return TOCSIN_OK;
+  return TOCSIN_OK;
+}
+
+// A first look: what is refused anyway need not be read and copied.
+tocsin_status Instance::admit(Handle handle) {
+  const std::lock_guard lock(mutex_);
+  return admit_locked(handle);
+}
+
+// What is particular to the protocol the caller fills in before it lets go of the lock.
+tocsin_status Instance::take_place_locked(Handle handle, void* user, Exchange*& place) {
+  const tocsin_status status = admit_locked(handle);
+  if (status != TOCSIN_OK) return status;
   if (free_exchanges_.empty()) free_exchanges_.push_back(&exchanges_.emplace_back());
   place = free_exchanges_.back();
   free_exchanges_.pop_back();
-  ++live->exchanges;
+  ++live_.find(handle)->exchanges;
   ++exchanges_in_flight_;
+  place->delivery = handle;
+  place->user = user;
+  place->answered = false;
+  place->holders = 2;  // the engine and, in time, the answer
+  place->owner = shared_from_this();
   return TOCSIN_OK;
 }
 
 tocsin_status Instance::submit(Handle handle, const tocsin_http_request* request, tocsin_http_fn callback,
                                void* user) {
   if (callback == nullptr || request == nullptr) return TOCSIN_E_INVALID;
-  std::optional<Exchange*> place;
-  {
-    const std::lock_guard lock(mutex_);
-    const tocsin_status early = admit_locked(handle, place);
-    if (early != TOCSIN_OK) return early;
-  }
-  HttpRequest read;
-  tocsin_status status = read_http_request(request, services_.vault, owner_, egress_, read);
+  tocsin_status status = admit(handle);
   if (status != TOCSIN_OK) return status;
-  place.emplace(nullptr);
+  HttpRequest read;
+  status = read_http_request(request, services_.vault, owner_, egress_, read);
+  if (status != TOCSIN_OK) return status;
+  Exchange* exchange = nullptr;
   {
     const std::lock_guard lock(mutex_);
-    status = admit_locked(handle, place);
+    status = take_place_locked(handle, user, exchange);
     if (status != TOCSIN_OK) return status;
-    Exchange& exchange = **place;
-    exchange.delivery = handle;
-    exchange.callback = callback;
-    exchange.user = user;
-    exchange.credentials = std::move(read.credentials);
-    exchange.has_secrets = read.has_secrets;
-    exchange.answered = false;
-    exchange.holders = 2;  // the engine and, in time, the answer
-    exchange.owner = shared_from_this();
+    exchange->callback = callback;
+    if (!read.credentials.empty()) exchange->credentials.push_back(std::move(read.credentials));
+    exchange->has_secrets = read.has_secrets;
   }
-  Exchange* const exchange = *place;
   if (!read.unsendable.empty()) {
     net::ExchangeResponse response;
     response.error = net::IoError::kInvalid;
@@ -81,9 +81,12 @@ void Instance::answered(Exchange& exchange, net::ExchangeResponse response, Wake
   std::shared_ptr<Instance> self;  // outlives the lock
   const std::lock_guard lock(mutex_);
   self = std::move(exchange.owner);
-  const bool cancelled = exchange.answered;
-  if (!cancelled) {
-    exchange.response = std::move(response);
+  if (!exchange.answered) exchange.response = std::move(response);
+  settle_locked(exchange, wake);
+}
+
+void Instance::settle_locked(Exchange& exchange, Wake wake) {
+  if (!exchange.answered) {
     exchange.answered = true;
     strand_->post({Task::Kind::kAnswer, 0, &exchange}, wake);
   }
@@ -92,9 +95,14 @@ void Instance::answered(Exchange& exchange, net::ExchangeResponse response, Wake
 
 void Instance::let_go_locked(Exchange& exchange) {
   if (--exchange.holders > 0) return;
-  exchange.response = {};
   exchange.credentials.clear();
+  exchange.has_secrets = false;
+  exchange.callback = nullptr;
+  exchange.response = {};
   exchange.fields.clear();
+  exchange.mail_callback = nullptr;
+  exchange.mail = {};
+  exchange.recipients.clear();
   free_exchanges_.push_back(&exchange);
 }
 
@@ -104,10 +112,19 @@ void Instance::cancel_exchanges_locked(Handle handle, std::vector<Task>& tasks) 
   for (Exchange& exchange : exchanges_) {
     if (exchange.holders == 0 || exchange.answered) continue;
     if (handle != 0 && exchange.delivery != handle) continue;
-    exchange.response = {};
-    exchange.response.error = net::IoError::kCancelled;
-    exchange.response.reason = "the attempt is over";
-    exchange.response.request_sent = true;  // it may have left
+    constexpr const char* kReason = "the attempt is over";
+    if (exchange.mail_callback != nullptr) {  // any of it may have left
+      exchange.mail.error = net::IoError::kCancelled;
+      exchange.mail.reason = kReason;
+      exchange.mail.stage = net::MailStage::kDot;
+      exchange.mail.content_sent = true;
+      exchange.mail.recipients.assign(exchange.recipients.size(), {net::MailStage::kDot, {}});
+    } else {
+      exchange.response = {};
+      exchange.response.error = net::IoError::kCancelled;
+      exchange.response.reason = kReason;
+      exchange.response.request_sent = true;
+    }
     exchange.answered = true;
     tasks.push_back({Task::Kind::kAnswer, 0, &exchange});
   }
@@ -120,24 +137,45 @@ void Instance::clean(Exchange& exchange) const {
   if (exchange.has_secrets && !gone_) {
     for (auto& header : response.headers) services_.vault.redact(owner_, header.value);
   }
-  if (exchange.credentials.empty()) return;
-  replace_all(response.body, exchange.credentials, "[redacted]");
-  for (auto& header : response.headers) replace_all(header.value, exchange.credentials, "[redacted]");
+  for (const auto& credentials : exchange.credentials) {
+    replace_all(response.body, credentials, "[redacted]");
+    for (auto& header : response.headers) replace_all(header.value, credentials, "[redacted]");
+  }
+}
+
+void Instance::keep_facts(Handle handle, ExchangeFacts facts) {
+  const std::lock_guard lock(mutex_);
+  LiveDelivery* live = live_.find(handle);
+  if (live != nullptr && live->state == LiveDelivery::State::kRunning) live->facts = std::move(facts);
+}
+
+void Instance::end_exchange(Exchange& exchange, const std::optional<std::string>& thrown) {
+  const Handle handle = exchange.delivery;
+  const char* const protocol = exchange.mail_callback != nullptr ? "mail" : "HTTP";
+  {
+    const std::lock_guard lock(mutex_);
+    --exchanges_in_flight_;
+    if (LiveDelivery* live = live_.find(handle)) --live->exchanges;
+    let_go_locked(exchange);
+  }
+  if (thrown) {
+    end_as_fault(handle, "plugin.threw", std::string("threw from its ") + protocol + " callback: " + *thrown);
+  }
 }
 
 void Instance::answer(Exchange& exchange) {
+  if (exchange.mail_callback != nullptr) {
+    answer_mail(exchange);
+  } else {
+    answer_http(exchange);
+  }
+}
+
+void Instance::answer_http(Exchange& exchange) {
   clean(exchange);
   const net::ExchangeResponse& response = exchange.response;
-  {
-    const std::lock_guard lock(mutex_);
-    LiveDelivery* live = live_.find(exchange.delivery);
-    if (live != nullptr && live->state == LiveDelivery::State::kRunning) {
-      live->facts.http_status = response.status;
-      live->facts.remote_address = response.remote_address;
-      live->facts.response = repair_text(response.body, kKeptResponse);
-      live->facts.reason = response.reason;
-    }
-  }
+  keep_facts(exchange.delivery, {response.status, response.remote_address,
+                                 repair_text(response.body, kKeptResponse), response.reason});
   exchange.fields.clear();
   for (const auto& header : response.headers) {
     exchange.fields.push_back({c_view(header.name), {header.value.data(), header.value.size()}});
@@ -154,15 +192,9 @@ void Instance::answer(Exchange& exchange) {
   out.headers = exchange.fields.empty() ? nullptr : exchange.fields.data();
   out.n_headers = exchange.fields.size();
   out.body = c_view(response.body);
-  const Handle handle = exchange.delivery;
-  const auto thrown = guard([&] { exchange.callback(plugin_, to_delivery(handle), &out, exchange.user); });
-  {
-    const std::lock_guard lock(mutex_);
-    --exchanges_in_flight_;
-    if (LiveDelivery* live = live_.find(handle)) --live->exchanges;
-    let_go_locked(exchange);
-  }
-  if (thrown) end_as_fault(handle, "plugin.threw", "threw from its HTTP callback: " + *thrown);
+  end_exchange(exchange, guard([&] {
+                 exchange.callback(plugin_, to_delivery(exchange.delivery), &out, exchange.user);
+               }));
 }
 
 }  // namespace tocsin::plugin

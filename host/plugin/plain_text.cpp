@@ -50,6 +50,12 @@ std::string repair_text(std::string_view text, std::size_t most) {
   return out;
 }
 
+void replace_all(std::string& text, std::string_view what, std::string_view with) {
+  for (auto at = text.find(what); at != text.npos; at = text.find(what, at + with.size())) {
+    text.replace(at, what.size(), with);
+  }
+}
+
 std::string repair_code(std::string_view code) {
   std::string out(code.substr(0, kMaxCode));
   for (char& c : out) {

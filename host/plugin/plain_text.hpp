@@ -20,6 +20,8 @@ namespace tocsin::plugin {
 // Valid UTF-8 of at most `most` bytes: each byte that belongs to no character becomes U+FFFD, and the cut is
 // between characters. Valid text within the bound is returned as it is.
 [[nodiscard]] std::string repair_text(std::string_view text, std::size_t most);
+// Every `what`, which is not empty, by `with`.
+void replace_all(std::string& text, std::string_view what, std::string_view with);
 // A stable code: at most 64 of [a-z0-9_.]; any other character becomes '_'.
 [[nodiscard]] std::string repair_code(std::string_view code);
 // A fixed array that should hold a NUL: its text up to there, repaired.

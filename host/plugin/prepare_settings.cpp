@@ -119,6 +119,31 @@ void add_url_target(std::string_view pointer, json::value& settings, const secur
   }
 }
 
+// Adds the mail server whose name and port stand at the two pointers. Without a port it may be any that the
+// host would choose.
+void add_server_targets(std::string_view pointer, std::string_view port_pointer, const json::value& settings,
+                        const security::AddressPolicy& policy, std::vector<std::string>& egress,
+                        std::vector<FieldError>& faults) {
+  json::error_code error;
+  const auto* server = settings.find_pointer(json_view(pointer), error);
+  if (server == nullptr || !server->is_string() || server->get_string().empty()) return;
+  const auto* given = settings.find_pointer(json_view(port_pointer), error);
+  const bool has_port = given != nullptr && given->is_int64() && given->get_int64() != 0;
+  const std::int64_t port = has_port ? given->get_int64() : 0;
+  const std::string_view name = server->get_string();
+  if (port < 0 || port > 65535) {
+    faults.push_back({std::string(port_pointer), "must be a port, 1 to 65535"});
+  } else if (auto host = net::check_mail_server(name, 587, policy); !host) {
+    faults.push_back({std::string(pointer), host.error().detail});
+  } else if (!has_port) {
+    for (const unsigned usual : {587U, 465U}) egress.push_back(server_target(name, usual));
+  } else if (auto all = net::check_mail_server(name, static_cast<std::uint16_t>(port), policy); !all) {
+    faults.push_back({std::string(port_pointer), all.error().detail});
+  } else {
+    egress.push_back(server_target(name, static_cast<unsigned>(port)));
+  }
+}
+
 }  // namespace
 
 Result<PreparedSettings> prepare_settings(const ChannelType& type, const std::string& settings,
@@ -140,9 +165,15 @@ Result<PreparedSettings> prepare_settings(const ChannelType& type, const std::st
   if (!faults.empty()) return settings_error(type, std::move(faults));
 
   PreparedSettings prepared;
+  prepared.policy = policy;
   for (const std::string_view pattern : type.egress) {
     if (pattern.starts_with(kFromSettings)) {
-      add_url_target(pattern.substr(kFromSettings.size()), document, policy, prepared.egress, faults);
+      const auto [pointer, port] = settings_target(pattern);
+      if (port.empty()) {
+        add_url_target(pointer, document, policy, prepared.egress, faults);
+      } else {
+        add_server_targets(pointer, port, document, policy, prepared.egress, faults);
+      }
     } else {
       prepared.egress.emplace_back(pattern);
     }

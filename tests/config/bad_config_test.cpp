@@ -84,6 +84,8 @@ const BadCase kSections[] = {
      "store.idempotency", "is longer than store.retention (12h)"},
     {"an allowed range that is none", "[egress]\nallow = [\"127.0.0.0/8\", \"10.0.0.0/33\"]", 2,
      "egress.allow[1]", "10.0.0.0/33"},
+    {"a grant that is no yes or no", "[egress]\nsmtp_without_tls = \"starttls\"", 2,
+     "egress.smtp_without_tls", "must be a boolean, not a string"},
     {"certificates that cannot be read", "[egress]\nca_file = \"/nowhere/ca.pem\"", 2, "egress.ca_file",
      "cannot read \"/nowhere/ca.pem\": No such file"},
     {"a log level that does not exist", "[log]\nlevel = \"warning\"", 2, "log.level",

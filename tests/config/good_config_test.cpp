@@ -54,6 +54,7 @@ idempotency = "1h"
 [egress]
 allow = ["127.0.0.0/8", "::1/128"]
 max_connections = 15
+smtp_without_tls = true
 [log]
 level = "debug"
 format = "text"
@@ -73,6 +74,7 @@ format = "text"
   ASSERT_EQ(config.egress.allow.size(), 2U);
   EXPECT_TRUE(config.egress.allow[1].contains(*security::parse_address("::1")));
   EXPECT_EQ(config.egress.max_connections, 15U);
+  EXPECT_TRUE(config.egress.smtp_without_tls);
   EXPECT_EQ(config.log.level, "debug");
   EXPECT_EQ(config.log.format, "text");
 }

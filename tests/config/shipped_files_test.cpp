@@ -106,6 +106,7 @@ TEST(ExampleFile, ShowsTheDefaults) {
   EXPECT_EQ(config->store.idempotency_ms, defaults.store.idempotency_ms);
   EXPECT_EQ(config->egress.max_connections, defaults.egress.max_connections);
   EXPECT_EQ(config->egress.ca_file, defaults.egress.ca_file);
+  EXPECT_EQ(config->egress.smtp_without_tls, defaults.egress.smtp_without_tls);
   EXPECT_EQ(config->log.level, defaults.log.level);
   EXPECT_EQ(config->log.format, defaults.log.format);
 }

@@ -43,10 +43,18 @@ void cancel(tocsin_instance* instance, tocsin_delivery* delivery) {
 
 constexpr tocsin_channel_api kApi{&create, &destroy, &deliver, &cancel, nullptr, nullptr};
 
+net::EgressOptions egress_options(bool mail_without_tls) {
+  auto options = net::tests::loopback_options();
+  options.mail_without_tls = mail_without_tls;
+  return options;
+}
+
 constexpr const char* kSchema = R"({
   "type": "object", "additionalProperties": false,
   "properties": {
     "url": {"type": "string", "format": "uri", "minLength": 1},
+    "server": {"type": "string"},
+    "port": {"type": "integer"},
     "secret": {"type": "string", "writeOnly": true},
     "headers": {"type": "object", "additionalProperties": {"type": "string", "writeOnly": true}},
     "timeout": {"type": "integer", "minimum": 5, "maximum": 30, "default": 15}
@@ -111,13 +119,15 @@ bool Signal::wait() {
   return changed_.wait_until(lock, std::chrono::system_clock::now() + kDeadline, [this] { return set_; });
 }
 
-ChannelHost::ChannelHost(unsigned threads, bool batched)
+ChannelHost::ChannelHost(unsigned threads, bool batched, bool mail_without_tls)
     : pool(threads),
-      services{clock, *(exchanges = std::move(*net::ExchangeEngine::open(net::tests::loopback_options()))),
-               vault, pool, [this](int, const std::string& channel, const std::string& text) {
+      services{clock, *(exchanges = std::move(*net::ExchangeEngine::open(egress_options(mail_without_tls)))),
+               vault, pool,
+               [this](int, const std::string& channel, const std::string& text) {
                  const std::lock_guard lock(mutex_);
                  log_.push_back(channel + ": " + text);
-               }} {
+               }},
+      mail_without_tls_(mail_without_tls) {
   if (batched) pool.wake_with(*exchanges);
   exchanges->start();
 }
@@ -135,6 +145,7 @@ Result<std::shared_ptr<ChannelInstance>> ChannelHost::make(Script& script, const
   if (type == nullptr) return make_error(Errc::kInternal, "the test's own table is broken");
   auto prepared = prepare_settings(*type, settings, {}, net::tests::loopback_options().policy);
   if (!prepared) return prepared.error();
+  prepared->mail_without_tls = mail_without_tls_;
   next_script = &script;
   return ChannelInstance::create(services, type, "ops", "pager", std::move(*prepared), sink);
 }

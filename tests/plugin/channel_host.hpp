@@ -6,6 +6,7 @@
 #include <tocsin/ext/http.h>
 #include <tocsin/ext/log.h>
 #include <tocsin/ext/secret.h>
+#include <tocsin/ext/smtp.h>
 #include <tocsin/plugin.h>
 
 #include <atomic>
@@ -39,6 +40,7 @@ struct Script {
     return *static_cast<const Table*>(host->get_extension(host, id));
   }
   [[nodiscard]] const tocsin_http& http() const { return extension<tocsin_http>(TOCSIN_EXT_HTTP); }
+  [[nodiscard]] const tocsin_smtp& smtp() const { return extension<tocsin_smtp>(TOCSIN_EXT_SMTP); }
   [[nodiscard]] const tocsin_clock& clock() const { return extension<tocsin_clock>(TOCSIN_EXT_CLOCK); }
   [[nodiscard]] const tocsin_secret& secret() const { return extension<tocsin_secret>(TOCSIN_EXT_SECRET); }
 };
@@ -49,8 +51,9 @@ struct Table {
   tocsin_channel_type type{};
   const tocsin_channel_type* types[1]{&type};
   tocsin_plugin plugin{};
-  const char* requires_ext[5]{TOCSIN_EXT_HTTP, TOCSIN_EXT_CLOCK, TOCSIN_EXT_SECRET, TOCSIN_EXT_LOG, nullptr};
-  const char* egress[3]{"settings:/url", nullptr, nullptr};
+  const char* requires_ext[6]{TOCSIN_EXT_HTTP,   TOCSIN_EXT_SMTP, TOCSIN_EXT_CLOCK,
+                              TOCSIN_EXT_SECRET, TOCSIN_EXT_LOG,  nullptr};
+  const char* egress[3]{"settings:/url", "settings:/server,/port", nullptr};
   tocsin_channel_api api{};  // to change, and to point type.api at
 };
 
@@ -80,7 +83,7 @@ class Signal {
 
 class ChannelHost {
  public:
-  explicit ChannelHost(unsigned threads = 2, bool batched = true);
+  explicit ChannelHost(unsigned threads = 2, bool batched = true, bool mail_without_tls = false);
   ~ChannelHost();
 
   // The instance of `script`, with settings checked as at saving. One at a time is being made.
@@ -96,6 +99,7 @@ class ChannelHost {
   Services services;
 
  private:
+  bool mail_without_tls_;
   mutable std::mutex mutex_;
   std::vector<std::string> log_;
 };

@@ -25,13 +25,15 @@ const char* const kEndless[] = {"a", "a", "a", "a", "a", "a", "a", "a", "a", "a"
                                 "a", "a", "a", "a", "a", "a", "a", "a", "a", "a", "a",    "a", "a", "a",
                                 "a", "a", "a", "a", "a", "a", "a", "a", "a", "a", "a",    "a", "a", "a",
                                 "a", "a", "a", "a", "a", "a", "a", "a", "a", "a", nullptr};
-const char* const kSmtp[] = {"tocsin.smtp/1", nullptr};
+const char* const kInbox[] = {"tocsin.inbox/1", nullptr};
 const char* const kUnknownExtension[] = {"tocsin.teleport/1", nullptr};
 const char* const kEmptyEntry[] = {"", nullptr};
 const char* const kNoPort[] = {"api.example.com", nullptr};
 const char* const kWildTld[] = {"*.com:443", nullptr};
 const char* const kPointerless[] = {"settings:url", nullptr};
 const char* const kNoSuchSetting[] = {"settings:/endpoint", nullptr};
+const char* const kNoSuchPort[] = {"settings:/server,/porto", nullptr};
+const char* const kPortless[] = {"settings:/url,/", nullptr};
 const char* const kUpperHost[] = {"API.example.com:443", nullptr};
 const std::string kLongText(600, 'x');
 const std::string kHugeSchema = R"({"type":"object","title":")" + std::string(70'000, 'x') + R"("})";
@@ -87,7 +89,7 @@ const Break kBreaks[] = {
     {"requires_ext endless", [](Table& t) { t.type.requires_ext = kEndless; },
      "no NULL at the end of requires_ext"},
     {"uses_ext empty entry", [](Table& t) { t.type.uses_ext = kEmptyEntry; }, "an entry in uses_ext"},
-    {"requires smtp", [](Table& t) { t.type.requires_ext = kSmtp; }, "does not serve yet"},
+    {"requires inbox", [](Table& t) { t.type.requires_ext = kInbox; }, "does not serve yet"},
     {"requires unknown", [](Table& t) { t.type.requires_ext = kUnknownExtension; }, "does not know"},
     {"schema NULL", [](Table& t) { t.type.settings_schema = nullptr; }, "has no settings_schema"},
     {"schema huge", [](Table& t) { t.type.settings_schema = kHugeSchema.c_str(); }, "has a settings_schema"},
@@ -101,6 +103,8 @@ const Break kBreaks[] = {
     {"egress without port", [](Table& t) { t.type.egress = kNoPort; }, "needs a port"},
     {"egress wildcard", [](Table& t) { t.type.egress = kWildTld; }, "at least two labels"},
     {"egress pointer", [](Table& t) { t.type.egress = kPointerless; }, "needs a JSON pointer"},
+    {"egress port", [](Table& t) { t.type.egress = kPortless; }, "such as /server,/port"},
+    {"egress port setting", [](Table& t) { t.type.egress = kNoSuchPort; }, "its schema has no such setting"},
     {"egress setting", [](Table& t) { t.type.egress = kNoSuchSetting; }, "its schema has no such setting"},
     {"egress capitals", [](Table& t) { t.type.egress = kUpperHost; }, "not a lower-case name"},
 };
@@ -144,8 +148,8 @@ TEST(DescriptorCheck, AcceptsAndCopiesAGoodTable) {
   EXPECT_EQ(type->retries, static_cast<std::uint32_t>(TOCSIN_RETRIES_CHAT));
   EXPECT_EQ(type->rate_per_minute, 60U);
   EXPECT_EQ(type->burst, 1U);
-  EXPECT_EQ(type->required_extensions.size(), 4U);
-  EXPECT_EQ(type->egress, std::vector<std::string>{"settings:/url"});
+  EXPECT_EQ(type->required_extensions.size(), 5U);
+  EXPECT_EQ(type->egress, (std::vector<std::string>{"settings:/url", "settings:/server,/port"}));
 }
 
 TEST(DescriptorCheck, AcceptsATableOfALaterMinorThatIsLarger) {

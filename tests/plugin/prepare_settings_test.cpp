@@ -109,6 +109,39 @@ TEST(PrepareSettings, ChecksAUrlOfTheEgressListAgainstThePolicy) {
   EXPECT_EQ(opened->egress, std::vector<std::string>{"127.0.0.1:9999"});
 }
 
+TEST(PrepareSettings, ChecksAMailServerOfTheEgressListAgainstThePolicy) {
+  const auto type =
+      type_with(R"({"type":"object","properties":{"server":{"type":"string"},"port":{"type":"integer"}}})",
+                {"settings:/server,/port"});
+  const auto policy = net::tests::loopback_options().policy;
+  struct Case {
+    std::string settings, pointer, message;
+  };
+  for (const Case& each :
+       {Case{R"({"server":"localhost"})", "/server", "the server has no domain"},
+        Case{R"({"server":"10.0.0.1","port":25})", "/server", "private network"},
+        Case{R"({"server":"169.254.169.254"})", "/server", "cloud metadata"},
+        Case{R"({"server":"metadata.google.internal"})", "/server", "hosts under .internal"},
+        Case{R"({"server":"b\u00fccher.example.com"})", "/server", "not a host name"},
+        Case{R"({"server":"a.example.com/x"})", "/server", "not a host name"},
+        Case{R"({"server":"mail.acme.com","port":22})", "/port", "use 587, 465, 25 or 2525"},
+        Case{R"({"server":"mail.acme.com","port":70000})", "/port", "1 to 65535"}}) {
+    const auto refused = prepare_settings(*type, each.settings, {}, policy);
+    ASSERT_FALSE(refused) << each.settings;
+    EXPECT_EQ(refused.error().fields[0].pointer, each.pointer) << each.settings;
+    EXPECT_THAT(refused.error().fields[0].message, HasSubstr(each.message));
+  }
+  const auto egress = [&](const char* settings) {
+    return prepare_settings(*type, settings, {}, policy)->egress;
+  };
+  using Targets = std::vector<std::string>;
+  EXPECT_EQ(egress(R"({"server":"Mail.Acme.com","port":587})"), Targets{"mail.acme.com:587"});
+  EXPECT_EQ(egress(R"({"server":"mail.acme.com"})"), (Targets{"mail.acme.com:587", "mail.acme.com:465"}));
+  EXPECT_EQ(egress(R"({"server":"2606:4700::1","port":25})"), Targets{"[2606:4700::1]:25"});
+  EXPECT_EQ(egress(R"({"server":"127.0.0.1","port":4000})"), Targets{"127.0.0.1:4000"});
+  EXPECT_EQ(egress("{}"), Targets{});
+}
+
 TEST(PrepareSettings, ListsTheTargetOfAUrlThatIsItselfASecret) {
   const auto type =
       type_with(R"({"type":"object","properties":{"url":{"type":"string","writeOnly":true,"format":"uri"}}})",

@@ -146,7 +146,8 @@ typedef struct tocsin_channel_type {
   const char* settings_schema;     /* JSON Schema draft-07 of an object; secrets are {"writeOnly": true} */
   const char* const* requires_ext; /* not loaded without: "tocsin.http/1" */
   const char* const* uses_ext;     /* used where there */
-  const char* const* egress;       /* "api.example.com:443", "*.example.com:443", "settings:/url" */
+  const char* const* egress; /* "api.example.com:443", "*.example.com:443", "settings:/url" for a setting
+                                with a URL, "settings:/server,/port" for two with a mail server */
   const tocsin_channel_api* api;
 } tocsin_channel_type;
 
