@@ -11,6 +11,7 @@
 #include "model/ids.hpp"
 #include "net/problem.hpp"
 #include "net/server_loop.hpp"
+#include "net/session.hpp"
 #include "ops/log.hpp"
 
 namespace tocsin::net {
@@ -78,6 +79,28 @@ void Responder::send(HttpResponse response) {
   TOCSIN_EXPECT(target_ != nullptr);  // answered once, and not after a move
   const std::shared_ptr<Target> target = std::exchange(target_, nullptr);
   target->loop->answer(std::move(target->session), std::move(response));
+}
+
+std::unique_ptr<Stream> Responder::stream(HttpResponse head, StreamOptions options) {
+  TOCSIN_EXPECT(target_ != nullptr);
+  const std::shared_ptr<Target> target = std::exchange(target_, nullptr);
+  const std::shared_ptr<Session> session = std::exchange(target->session, nullptr);
+  if (!session->begin_stream(std::move(head), std::move(options))) return nullptr;
+  return std::make_unique<Stream>(session);
+}
+
+Stream::Stream(std::shared_ptr<Session> session) : session_(std::move(session)) {}
+
+Stream::~Stream() {
+  session_->end_stream();
+}
+
+bool Stream::send(std::span<const Frame> frames) {
+  return session_->send_frames(frames);
+}
+
+void Stream::close() {
+  session_->end_stream();
 }
 
 class HttpServer::Impl {

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -51,6 +52,39 @@ struct HttpResponse {
   std::int64_t delay_ms = 0;  // wait before answering (the sink's faults)
 };
 
+// A piece of a stream, shared by all who get it.
+using Frame = std::shared_ptr<const std::string>;
+
+struct StreamOptions {
+  Frame idle;                          // sent where nothing else was for idle_ms; none: null
+  std::int64_t idle_ms = 15'000;       // see WHATWG HTML 9.2.7
+  Frame last;                          // sent where the server stops; none: null
+  std::size_t queued_frames = 256;     // more that the peer has not read, or
+  std::size_t queued_bytes = 1 << 20;  // more bytes of them: the peer is too slow and the stream ends
+  std::int64_t stalled_ms = 30'000;    // so long without taking a byte: likewise
+  std::function<void()> on_closed;     // [api] once, where it ended otherwise than by the owner's hand
+};
+
+class Session;
+
+// A response that goes on after its head until somebody ends it; its end is the connection's. All of it on
+// [api]. Dropping it ends it.
+class Stream {
+ public:
+  explicit Stream(std::shared_ptr<Session> session);
+  ~Stream();
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+  // Takes all of them, in as few writes as the socket allows. False: it has ended, now or before; on_closed
+  // is not called for what this call found out.
+  [[nodiscard]] bool send(std::span<const Frame> frames);
+  // What was sent goes out before the end.
+  void close();
+
+ private:
+  std::shared_ptr<Session> session_;
+};
+
 // Answers one request, exactly once, from any thread; dropping it unanswered sends a 500. Cheap to move.
 class Responder {
  public:
@@ -60,6 +94,10 @@ class Responder {
   Responder& operator=(Responder&&) noexcept = default;
   ~Responder();
   void send(HttpResponse response);
+  // [api] only. Sends the head now (its body and length are ignored) and hands the rest to the caller;
+  // nullptr where the client is gone or asked for the head alone. A stream does not count as one of the
+  // server's connections: who opens streams limits them.
+  [[nodiscard]] std::unique_ptr<Stream> stream(HttpResponse head, StreamOptions options);
 
  private:
   std::shared_ptr<Target> target_;
@@ -97,7 +135,7 @@ class HttpServer {
   // everything closes. Keep-alive connections get "Connection: close" on their next answer. Returns when the
   // thread has ended; a Responder may still be used after it, to no effect.
   void stop(std::int64_t grace_ms);
-  [[nodiscard]] std::size_t open_connections() const;  // [any]
+  [[nodiscard]] std::size_t open_connections() const;  // [any] without streams
 
  private:
   class Impl;

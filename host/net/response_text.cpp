@@ -89,11 +89,13 @@ void write_response_head(std::string& out, const HttpResponse& response, const R
   append_number(out, static_cast<std::size_t>(response.status));
   out.append(" ").append(reason_phrase(response.status)).append("\r\nDate: ").append(frame.date);
   if (status_has_body(response.status)) {
-    if (!response.content_type.empty() && !response.body.empty()) {
+    if (!response.content_type.empty() && (frame.streamed || !response.body.empty())) {
       out.append("\r\nContent-Type: ").append(response.content_type);
     }
-    out.append("\r\nContent-Length: ");
-    append_number(out, response.body.size());
+    if (!frame.streamed) {
+      out.append("\r\nContent-Length: ");
+      append_number(out, response.body.size());
+    }
   }
   bool own_caching = false;
   for (const Header& header : response.headers) {

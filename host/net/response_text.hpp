@@ -15,6 +15,7 @@ struct ResponseFrame {
   bool keep_alive = true;
   bool http10 = false;
   std::string_view date;  // IMF-fixdate
+  bool streamed = false;  // its end is the connection's
 };
 
 // A status from 200 to 599; header names that are tokens and none that frames the message; values without

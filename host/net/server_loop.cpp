@@ -144,7 +144,7 @@ void ServerLoop::drain() {
 
 void ServerLoop::admit(StreamSocket socket, Peer peer) {
   const bool over = open_connections() >= options_.connections;
-  if (stopping_ || (over && sessions_.size() >= options_.connections + kRefusedConnections)) return;
+  if (stopping_ || (over && refusing_ >= kRefusedConnections)) return;
   auto session = std::make_shared<Session>(*this, std::move(socket), std::move(peer));
   session->slot = sessions_.size();
   session->counted = !over;
@@ -153,6 +153,8 @@ void ServerLoop::admit(StreamSocket socket, Peer peer) {
     connections_.fetch_add(1, std::memory_order_relaxed);
     session->start();
   } else {
+    ++refusing_;
+    session->refused_over_limit = true;
     ops::log_warn("net", "refused a connection over the limit", {{"limit", options_.connections}});
     session->start_refusing();
   }
@@ -161,10 +163,16 @@ void ServerLoop::admit(StreamSocket socket, Peer peer) {
 void ServerLoop::forget(Session& session) {
   const std::size_t slot = session.slot;
   if (session.counted) connections_.fetch_sub(1, std::memory_order_relaxed);
+  if (session.refused_over_limit) --refusing_;
   sessions_.back()->slot = slot;
   std::swap(sessions_[slot], sessions_.back());
   sessions_.pop_back();
   end_if_idle();
+}
+
+void ServerLoop::uncount(Session& session) {
+  if (session.counted) connections_.fetch_sub(1, std::memory_order_relaxed);
+  session.counted = false;
 }
 
 void ServerLoop::watch() {

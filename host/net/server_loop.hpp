@@ -50,6 +50,8 @@ class ServerLoop : public std::enable_shared_from_this<ServerLoop> {
   // The rest: [api].
   void admit(StreamSocket socket, Peer peer);
   void forget(Session& session);
+  // It has become a stream, which is not one of the connections that are limited here.
+  void uncount(Session& session);
   // Where a session's first deadline is set the timer starts to run.
   void watch();
   // Reserves room for request bodies; false where all together are over the limit.
@@ -93,6 +95,7 @@ class ServerLoop : public std::enable_shared_from_this<ServerLoop> {
   std::atomic<std::size_t> connections_{0};
   std::atomic<bool> closed_{false};
   std::size_t held_bytes_ = 0;
+  std::size_t refusing_ = 0;  // connections over the limit that are being told so
   std::int64_t next_request_;
   std::int64_t date_s_ = 0;
   std::string date_;

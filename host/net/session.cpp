@@ -185,6 +185,7 @@ void Session::check_deadline(std::int64_t now_us) {
       return;
     }
   }
+  if (state_ == State::kStreaming) keep_stream_alive(now_us);
   if (now_us < deadline_us_) return;
   if (state_ == State::kHead) {
     refuse({408, "request-timeout", "the request's head did not arrive in time"});
@@ -196,6 +197,7 @@ void Session::check_deadline(std::int64_t now_us) {
 }
 
 void Session::begin_stop() {
+  if (state_ == State::kStreaming) return end_stream_with_last();
   if (state_ != State::kIdle) return;
   boost::system::error_code error;
   // A request that has reached this host is answered yet.

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "net/http_server.hpp"
 #include "net/request_head.hpp"
 #include "net/server_loop.hpp"
+#include "net/stream_state.hpp"
 
 namespace tocsin::net {
 
@@ -27,6 +29,10 @@ class Session : public std::enable_shared_from_this<Session> {
   void start_refusing();
   // The handler's answer to the request in hand.
   void answer(HttpResponse response);
+  // The same where the answer goes on. False: the client is gone, or wants the head alone.
+  [[nodiscard]] bool begin_stream(HttpResponse head, StreamOptions options);
+  [[nodiscard]] bool send_frames(std::span<const Frame> frames);
+  void end_stream();
   void check_deadline(std::int64_t now_us);
   // Closes where no request has begun; otherwise the next answer is the last.
   void begin_stop();
@@ -35,9 +41,10 @@ class Session : public std::enable_shared_from_this<Session> {
   std::size_t slot = 0;
   // Counts against ServerOptions::connections.
   bool counted = true;
+  bool refused_over_limit = false;
 
  private:
-  enum class State { kIdle, kHead, kBody, kHandling, kWriting, kLingering, kClosed };
+  enum class State { kIdle, kHead, kBody, kHandling, kWriting, kStreaming, kLingering, kClosed };
   static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 
   // session.cpp: the walk of a request.
@@ -65,6 +72,14 @@ class Session : public std::enable_shared_from_this<Session> {
   void delay(HttpResponse response);
   void set_deadline_in(std::int64_t ms);
 
+  // session_stream.cpp: answers that go on.
+  void watch_peer();
+  void write_frames();
+  void frames_written(std::size_t bytes);
+  void keep_stream_alive(std::int64_t now_us);
+  void drop_stream();
+  void end_stream_with_last();
+
   ServerLoop& loop_;
   StreamSocket socket_;
   const Peer peer_;
@@ -91,6 +106,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::string out_head_;
   std::string out_body_;
   std::unique_ptr<boost::asio::steady_timer> delay_;
+  std::unique_ptr<StreamState> stream_;
 };
 
 }  // namespace tocsin::net

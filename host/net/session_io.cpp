@@ -191,6 +191,7 @@ void Session::close() {
   boost::system::error_code ignored;
   socket_.close(ignored);
   loop_.forget(*this);
+  drop_stream();
 }
 
 }  // namespace tocsin::net

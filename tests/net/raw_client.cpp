@@ -109,6 +109,17 @@ std::optional<RawAnswer> RawClient::read_answer(bool head_request, bool want_con
   return answer;
 }
 
+std::optional<std::string> RawClient::read_until(std::string_view text) {
+  for (auto at = received_.find(text); true; at = received_.find(text)) {
+    if (at != std::string::npos) {
+      std::string found = received_.substr(0, at + text.size());
+      received_.erase(0, found.size());
+      return found;
+    }
+    if (receive() <= 0) return std::nullopt;
+  }
+}
+
 bool RawClient::read_end() {
   return received_.empty() && receive() == 0;
 }
