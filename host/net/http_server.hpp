@@ -62,6 +62,7 @@ struct StreamOptions {
   std::size_t queued_frames = 256;     // more that the peer has not read, or
   std::size_t queued_bytes = 1 << 20;  // more bytes of them: the peer is too slow and the stream ends
   std::int64_t stalled_ms = 30'000;    // so long without taking a byte: likewise
+  std::int64_t lives_ms = 0;           // ends after so long; 0: it does not
   std::function<void()> on_closed;     // [api] once, where it ended otherwise than by the owner's hand
 };
 

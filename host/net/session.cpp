@@ -186,6 +186,7 @@ void Session::check_deadline(std::int64_t now_us) {
     }
   }
   if (state_ == State::kStreaming) keep_stream_alive(now_us);
+  if (state_ == State::kClosed) return;
   if (now_us < deadline_us_) return;
   if (state_ == State::kHead) {
     refuse({408, "request-timeout", "the request's head did not arrive in time"});

@@ -42,6 +42,7 @@ bool Session::begin_stream(HttpResponse head, StreamOptions options) {
   stream_ = std::make_unique<StreamState>();
   stream_->options = std::move(options);
   stream_->last_us = loop_.now_us();
+  if (stream_->options.lives_ms > 0) stream_->ends_us = stream_->last_us + stream_->options.lives_ms * 1000;
   loop_.watch();
   if (!reading_) {
     std::vector<char>().swap(in_);
@@ -138,6 +139,7 @@ void Session::frames_written(std::size_t bytes) {
 
 void Session::keep_stream_alive(std::int64_t now_us) {
   const StreamState& stream = *stream_;
+  if (stream.ends_us != 0 && now_us >= stream.ends_us) return close();
   const std::function<void()> on_closed = stream.options.on_closed;
   if (!stream.options.idle || stream.blocked || now_us - stream.last_us < stream.options.idle_ms * 1000)
     return;

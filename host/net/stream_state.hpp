@@ -14,6 +14,7 @@ struct StreamState {
   std::size_t first_written = 0;  // bytes of it
   std::size_t bytes = 0;          // of all, without those
   std::int64_t last_us = 0;       // when something was sent last
+  std::int64_t ends_us = 0;       // when its time is over; 0: never
   bool blocked = false;           // waits until the socket takes more
   bool ending = false;            // closes once all is written
   bool in_call = false;           // the owner is calling: it learns of an end by what the call returns

@@ -202,6 +202,17 @@ TEST_F(HttpServerStream, KeepsAQuietStreamAlive) {
   EXPECT_TRUE(peer.read_until(":\n\n:\n\n:\n\n"));
 }
 
+TEST_F(HttpServerStream, EndsWhenItsTimeIsOver) {
+  StreamOptions options;
+  options.lives_ms = 30;
+  ServerOptions server_options;
+  server_options.header_timeout_ms = 100;
+  serve_streams(options, server_options);
+  RawClient peer = subscribe();
+  EXPECT_TRUE(peer.read_end());
+  EXPECT_TRUE(eventually([&] { return closed_ == 1; }));
+}
+
 TEST_F(HttpServerStream, SaysItsLastWordWhereTheServerStops) {
   StreamOptions options;
   options.last = frame("event: bye\n\n");
