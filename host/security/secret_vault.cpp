@@ -99,7 +99,7 @@ class Entry {
     const std::lock_guard lock(mutex_);
     MacContext& context = keyed_[static_cast<std::size_t>(form)];
     if (!context) {
-      auto key = form == KeyForm::kWhsec ? webhook_key(value()) : Result<std::string>(std::string(value()));
+      auto key = key_bytes(value(), form);
       if (!key) {
         return key.error();
       }
@@ -122,7 +122,11 @@ class Entry {
   std::string token_;
   std::array<Secret, 3> forms_;
   std::mutex mutex_;  // of keyed_
-  MacContext keyed_[2] = {{nullptr, EVP_MAC_CTX_free}, {nullptr, EVP_MAC_CTX_free}};
+  std::array<MacContext, kKeyForms> keyed_{MacContext{nullptr, EVP_MAC_CTX_free},
+                                           {nullptr, EVP_MAC_CTX_free},
+                                           {nullptr, EVP_MAC_CTX_free},
+                                           {nullptr, EVP_MAC_CTX_free},
+                                           {nullptr, EVP_MAC_CTX_free}};
 };
 
 using Entries = std::vector<std::unique_ptr<Entry>>;
@@ -217,6 +221,22 @@ Result<std::array<std::uint8_t, 32>> SecretVault::hmac_sha256(std::uint64_t owne
     return make_error(Errc::kNotFound, "the signing key is not a secret token of this channel");
   }
   return entry->sign(form, parts);
+}
+
+Result<std::array<std::uint8_t, 64>> SecretVault::sign_ed25519(
+    std::uint64_t owner, std::string_view token, KeyForm form,
+    std::span<const std::string_view> parts) const {
+  const std::shared_lock lock(state_->mutex);
+  Entry* const entry = find_entry(state_->find_owner(owner), token);
+  if (entry == nullptr) {
+    return make_error(Errc::kNotFound, "the signing key is not a secret token of this channel");
+  }
+  auto seed = key_bytes(entry->value(), form);
+  if (!seed) return seed.error();
+  const Secret wiped(std::move(*seed));
+  std::string text;
+  for (const auto part : parts) text += part;
+  return security::sign_ed25519(wiped.reveal(), text);
 }
 
 void SecretVault::redact(std::uint64_t owner, std::string& text) const {

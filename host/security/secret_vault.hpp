@@ -12,17 +12,13 @@
 #include <string_view>
 
 #include "model/error.hpp"
+#include "security/key_form.hpp"
 #include "security/secret.hpp"
 
 namespace tocsin::security {
 
 inline constexpr std::string_view kTokenPrefix = "tsec_";
 inline constexpr std::size_t kTokenLength = 37;
-
-enum class KeyForm : std::uint8_t {
-  kRaw,    // the secret's bytes are the key
-  kWhsec,  // "whsec_" + base64 is the decoded key; anything else is raw
-};
 
 // How a value is written where its token stood.
 enum class SwapForm : std::uint8_t {
@@ -45,9 +41,13 @@ class SecretVault {
   // owner's; `text` is then as it was. Texts without the prefix cost one search.
   [[nodiscard]] Result<void> swap(std::uint64_t owner, std::string& text,
                                   SwapForm form = SwapForm::kVerbatim) const;
-  // [any] HMAC-SHA256 over the parts in order. kNotFound: not a token of this owner; kInvalid: bad base64 in
-  // a whsec key.
+  // [any] HMAC-SHA256 over the parts in order. kNotFound: not a token of this owner; kInvalid: the secret has
+  // not this form.
   [[nodiscard]] Result<std::array<std::uint8_t, 32>> hmac_sha256(
+      std::uint64_t owner, std::string_view token, KeyForm form,
+      std::span<const std::string_view> parts) const;
+  // [any] Ed25519 (RFC 8032, pure) over the parts in order, likewise; the key is a seed of 32 bytes.
+  [[nodiscard]] Result<std::array<std::uint8_t, 64>> sign_ed25519(
       std::uint64_t owner, std::string_view token, KeyForm form,
       std::span<const std::string_view> parts) const;
   // [any] Replaces every value of `owner` (8 characters or longer) that stands in `text` by "[redacted]", in

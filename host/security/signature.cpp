@@ -66,6 +66,23 @@ std::array<std::uint8_t, 32> hmac_sha256(std::string_view key, std::span<const s
   return out;
 }
 
+Result<std::array<std::uint8_t, 64>> sign_ed25519(std::string_view seed, std::string_view text) {
+  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
+      seed.size() == 32
+          ? EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr,
+                                         reinterpret_cast<const unsigned char*>(seed.data()), seed.size())
+          : nullptr,
+      EVP_PKEY_free);
+  if (!key) return make_error(Errc::kInvalid, "the key is not a seed of 32 bytes");
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+  std::array<std::uint8_t, 64> signature{};
+  std::size_t size = signature.size();
+  TOCSIN_EXPECT(context && EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1);
+  TOCSIN_EXPECT(EVP_DigestSign(context.get(), signature.data(), &size,
+                               reinterpret_cast<const unsigned char*>(text.data()), text.size()) == 1);
+  return signature;
+}
+
 std::string encode_base64(std::string_view bytes) {
   std::string out;
   out.reserve((bytes.size() + 2) / 3 * 4);

@@ -15,6 +15,8 @@ namespace tocsin::security {
 [[nodiscard]] std::array<std::uint8_t, 32> sha256(std::string_view bytes);
 [[nodiscard]] std::array<std::uint8_t, 32> hmac_sha256(std::string_view key,
                                                        std::span<const std::string_view> parts);
+// Ed25519 (RFC 8032, pure). kInvalid: the seed is not 32 bytes.
+[[nodiscard]] Result<std::array<std::uint8_t, 64>> sign_ed25519(std::string_view seed, std::string_view text);
 [[nodiscard]] std::string encode_base64(std::string_view bytes);         // standard alphabet, padded
 [[nodiscard]] Result<std::string> decode_base64(std::string_view text);  // strict; padding required
 // The key a written secret stands for: "whsec_" + base64 decoded, anything else its own bytes.

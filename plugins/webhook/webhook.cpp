@@ -8,6 +8,7 @@
 
 #include "custom_headers.hpp"
 #include "reply.hpp"
+#include "signer.hpp"
 
 namespace webhook {
 namespace {
@@ -25,6 +26,30 @@ constexpr const char* kSchema = R"json({
     "secret": {
       "title": "Signing secret", "type": "string", "writeOnly": true, "minLength": 1, "maxLength": 512,
       "description": "Signs every request (webhook-signature). Best: whsec_ and the base64 of 32 random bytes. Any other text is used as it is. Without a secret the request is not signed."
+    },
+    "previous_secrets": {
+      "title": "Previous secrets", "type": "array", "maxItems": 3,
+      "description": "While the receiver changes over to a new secret: earlier ones that sign too until their time is over.",
+      "items": {
+        "title": "Previous secret", "type": "object", "required": ["secret", "until"], "additionalProperties": false,
+        "description": "One that was the signing secret before.",
+        "properties": {
+          "secret": {"title": "Secret", "type": "string", "writeOnly": true, "minLength": 1, "maxLength": 512, "description": "As it stood in \"secret\"."},
+          "until": {"title": "Until", "type": "string", "format": "date-time", "description": "When it stops to sign, such as 2026-12-31T00:00:00Z."}
+        }
+      }
+    },
+    "signing_key": {
+      "title": "Ed25519 signing key", "type": "string", "writeOnly": true, "minLength": 1, "maxLength": 256,
+      "description": "Signs with a key pair too (v1a): whsk_ and the base64 of the private key. The receiver needs only the public one."
+    },
+    "github_signature": {
+      "title": "GitHub signature", "type": "boolean", "default": false,
+      "description": "Adds X-Hub-Signature-256 with the signing secret, for receivers that were made for GitHub."
+    },
+    "format": {
+      "title": "Format", "type": "string", "enum": ["standard", "cloudevents"], "default": "standard",
+      "description": "standard: the body of Standard Webhooks. cloudevents: a CloudEvents 1.0 event in structured JSON."
     },
     "headers": {
       "title": "Custom headers", "type": "object", "maxProperties": 20,
@@ -55,6 +80,9 @@ std::string escape_pointer(std::string_view name) {
   return out;
 }
 
+constexpr tocsin_str kJsonType = TOCSIN_LIT("application/json");
+constexpr tocsin_str kCloudEventsType = TOCSIN_LIT("application/cloudevents+json; charset=utf-8");
+
 class Channel {
  public:
   static constexpr tocsin::about about{
@@ -72,26 +100,31 @@ class Channel {
   Channel(const tocsin::settings& settings, const tocsin::host& host)
       : host_(host),
         url_(settings.text("/url")),
-        secret_(settings.text("/secret")),
+        signer_(settings, host),
+        cloudevents_(settings.text("/format") == "cloudevents"),
         timeout_ms_(static_cast<std::uint32_t>(settings.number("/timeout_seconds", 15) * 1000)) {
     for (const auto& [name, token] : settings.members("/headers")) custom_.emplace_back(name, token);
     check_headers();
-    check_secret();
   }
 
   void deliver(tocsin::message message, tocsin::delivery delivery) {
-    render_body(message.first());
+    cloudevents_ ? render_cloudevent(message.first()) : render_body(message.first());
     render_timestamp();
-    tocsin_kv headers[4 + kMaxCustomHeaders];
+    tocsin_kv headers[6 + kMaxCustomHeaders];
     std::size_t n = 0;
-    headers[n++] = {TOCSIN_LIT("content-type"), TOCSIN_LIT("application/json")};
+    headers[n++] = {TOCSIN_LIT("content-type"), cloudevents_ ? kCloudEventsType : kJsonType};
     headers[n++] = {TOCSIN_LIT("webhook-id"), message.raw()->id};
     headers[n++] = {TOCSIN_LIT("webhook-timestamp"), tocsin::c_str(timestamp_)};
-    if (!secret_.empty()) {
-      const tocsin_status status = sign(message.raw()->id);
-      if (status != TOCSIN_OK) return delivery.complete(tocsin::classify_refusal(status));
+    tocsin_status status = TOCSIN_OK;
+    if (signer_.signs()) {
+      status = signer_.sign(message.raw()->id, timestamp_, body_, now_ms_, signature_);
       headers[n++] = {TOCSIN_LIT("webhook-signature"), tocsin::c_str(signature_)};
     }
+    if (status == TOCSIN_OK && signer_.signs_for_github()) {
+      status = signer_.sign_for_github(body_, github_signature_);
+      headers[n++] = {TOCSIN_LIT("x-hub-signature-256"), tocsin::c_str(github_signature_)};
+    }
+    if (status != TOCSIN_OK) return delivery.complete(tocsin::classify_refusal(status));
     for (const auto& [name, token] : custom_) headers[n++] = {tocsin::c_str(name), tocsin::c_str(token)};
     submit(headers, n, delivery);
   }
@@ -103,16 +136,6 @@ class Channel {
     if (const auto fault = find_header_fault(names)) {
       throw tocsin::settings_error(
           fault->name.empty() ? "/headers" : "/headers/" + escape_pointer(fault->name), fault->sentence);
-    }
-  }
-
-  // One trial signature, so that a broken secret is refused when it is saved and not at the first event.
-  void check_secret() {
-    if (secret_.empty()) return;
-    if (sign(TOCSIN_LIT("trial")) != TOCSIN_OK) {
-      throw tocsin::settings_error("/secret",
-                                   "the signing secret starts with whsec_ but what follows is no base64; "
-                                   "paste it whole, or use one without that prefix");
     }
   }
 
@@ -128,23 +151,30 @@ class Channel {
     body_ += '}';
   }
 
-  // The attempt's time in seconds: receivers refuse old ones, so it is new on every attempt.
-  void render_timestamp() {
-    char digits[24];
-    const auto end = std::to_chars(digits, digits + sizeof digits, host_.unix_ms() / 1000).ptr;
-    timestamp_.assign(digits, end);
+  // CloudEvents 1.0, structured: the same event as data, what it is about as attributes.
+  void render_cloudevent(const tocsin::event& event) {
+    std::string source = "/teams/" + std::string(event.team());
+    if (!event.source().empty()) source += '/' + std::string(event.source());
+    body_.clear();
+    body_ += R"({"specversion":"1.0","id":)";
+    tocsin::append_json(body_, event.id());
+    body_ += R"(,"source":)";
+    tocsin::append_json(body_, source);
+    body_ += R"(,"type":)";
+    tocsin::append_json(body_, event.type());
+    body_ += R"(,"time":")";
+    tocsin::append_iso8601(body_, event.time_unix_ms());
+    body_ += R"(","datacontenttype":"application/json","data":)";
+    body_ += event.json();
+    body_ += '}';
   }
 
-  // v1,base64(HMAC-SHA256(secret, id "." timestamp "." body)); the host holds the key.
-  tocsin_status sign(tocsin_str id) {
-    const tocsin_str parts[] = {id, TOCSIN_LIT("."), tocsin::c_str(timestamp_), TOCSIN_LIT("."),
-                                tocsin::c_str(body_)};
-    std::array<std::uint8_t, 32> mac{};
-    const tocsin_status status = host_.hmac_sha256(secret_, TOCSIN_KEY_WHSEC, parts, mac);
-    if (status != TOCSIN_OK) return status;
-    signature_ = "v1,";
-    tocsin::append_base64(signature_, mac);
-    return TOCSIN_OK;
+  // The attempt's time in seconds: receivers refuse old ones, so it is new on every attempt.
+  void render_timestamp() {
+    now_ms_ = host_.unix_ms();
+    char digits[24];
+    const auto end = std::to_chars(digits, digits + sizeof digits, now_ms_ / 1000).ptr;
+    timestamp_.assign(digits, end);
   }
 
   void submit(const tocsin_kv* headers, std::size_t n, const tocsin::delivery& delivery) {
@@ -168,10 +198,12 @@ class Channel {
 
   tocsin::host host_;
   std::string url_;
-  std::string secret_;                                       // its token
+  Signer signer_;
+  bool cloudevents_;
   std::vector<std::pair<std::string, std::string>> custom_;  // name, value's token
   std::uint32_t timeout_ms_;
-  std::string body_, timestamp_, signature_;  // reused by every message
+  std::int64_t now_ms_ = 0;                                      // of the message in hand, as all below
+  std::string body_, timestamp_, signature_, github_signature_;  // reused by every message
 };
 
 }  // namespace

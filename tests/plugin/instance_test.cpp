@@ -170,7 +170,14 @@ TEST(ChannelInstance, SignsByTokenOfItsOwnOnly) {
   EXPECT_EQ(sign(host.vault.put(host.vault.new_owner(), security::Secret("x")), TOCSIN_KEY_RAW),
             TOCSIN_E_UNKNOWN_SECRET);
   EXPECT_EQ(sign(token, TOCSIN_KEY_WHSK), TOCSIN_E_INVALID);
-  EXPECT_EQ(sign(token, TOCSIN_KEY_HEX), TOCSIN_E_UNSUPPORTED);
+  EXPECT_EQ(sign(token, TOCSIN_KEY_HEX), TOCSIN_E_BAD_SECRET);
+  std::uint8_t signature[64]{};
+  const auto sign_ed = [&](std::uint32_t form) {
+    return signer.sign_ed25519(script.host, tocsin_lit(token.c_str()), form, parts, 2, signature);
+  };
+  EXPECT_EQ(sign_ed(TOCSIN_KEY_RAW), TOCSIN_E_INVALID);
+  EXPECT_EQ(sign_ed(TOCSIN_KEY_WHSK), TOCSIN_E_BAD_SECRET);
+  EXPECT_EQ(sign_ed(TOCSIN_KEY_BASE64), TOCSIN_E_BAD_SECRET) << "three bytes are no seed";
   EXPECT_EQ(signer.hmac_sha256(script.host, tocsin_lit(token.c_str()), 0, nullptr, 1, mac), TOCSIN_E_INVALID);
   (*instance)->stop(10'000);
 }

@@ -40,6 +40,13 @@ class fake_host {
         return TOCSIN_OK;
       };
 
+  std::function<tocsin_status(std::string_view secret, std::uint32_t form, std::string_view text,
+                              std::uint8_t* signature)>
+      on_ed25519 = [](std::string_view, std::uint32_t, std::string_view, std::uint8_t* signature) {
+        std::fill_n(signature, 64, std::uint8_t{0xCD});
+        return TOCSIN_OK;
+      };
+
   // On record.
   std::vector<std::pair<std::uint32_t, std::string>> log;  // level, text
   std::vector<sent_request> requests;
@@ -161,9 +168,13 @@ class fake_host {
     for (std::size_t i = 0; i < n; ++i) text += view(parts[i]);
     return of(h).on_hmac(found->second, form, text, mac);
   }
-  static tocsin_status ed25519(const tocsin_host*, tocsin_str, std::uint32_t, const tocsin_str*, std::size_t,
-                               std::uint8_t*) {
-    return TOCSIN_E_UNSUPPORTED;
+  static tocsin_status ed25519(const tocsin_host* h, tocsin_str key, std::uint32_t form,
+                               const tocsin_str* parts, std::size_t n, std::uint8_t* signature) {
+    const auto found = of(h).secrets.find(std::string(view(key)));
+    if (found == of(h).secrets.end()) return TOCSIN_E_UNKNOWN_SECRET;
+    std::string text;
+    for (std::size_t i = 0; i < n; ++i) text += view(parts[i]);
+    return of(h).on_ed25519(found->second, form, text, signature);
   }
   static tocsin_status submit(const tocsin_host* h, tocsin_delivery* d, const tocsin_http_request* r,
                               tocsin_http_fn callback, void* user) {
