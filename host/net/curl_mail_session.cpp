@@ -83,7 +83,9 @@ void MailSession::note_peer() {
 
 bool MailSession::peer_refused() {
   note_peer();
-  end_.refusal = has_address_ ? refusal(address_, identity_.port) : "not an internet address";
+  if (end_.refusal == nullptr) {  // of another of the name's addresses
+    end_.refusal = has_address_ ? refusal(address_, identity_.port) : "not an internet address";
+  }
   return end_.refusal != nullptr;
 }
 
@@ -105,8 +107,9 @@ void MailSession::apply_options() {
   set(easy_, CURLOPT_HEADERFUNCTION, &Callbacks::take_line);
   set(easy_, CURLOPT_HEADERDATA, this);
   const std::int64_t left_ms = std::max<std::int64_t>(1, (pending_.deadline_us - started_us_ + 999) / 1000);
-  // The keeper's timers come first; these only say that libcurl's own of five minutes do not count.
-  set(easy_, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(left_ms + 1000));
+  // The keeper's timers come first. To libcurl connecting ends with AUTH, so time_out() gives it longer once
+  // TCP stands; what it has until then it divides among the server's addresses.
+  set(easy_, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(std::min(left_ms, kConnectTimeUs / 1000) + 1000));
   set(easy_, CURLOPT_SERVER_RESPONSE_TIMEOUT, static_cast<long>(left_ms / 1000 + 2));
   if (request.auth == MailAuth::kNone) return;
   set(easy_, CURLOPT_USERNAME, request.user.c_str());
@@ -321,7 +324,11 @@ std::int64_t MailSession::time_out(std::int64_t now_us) {
     const char* peer = nullptr;
     curl_easy_getinfo(easy_, CURLINFO_PRIMARY_IP, &peer);
     const bool stands = peer != nullptr && *peer != '\0';
-    if (stands && now_us < pending_.deadline_us) return pending_.deadline_us;
+    if (stands && now_us < pending_.deadline_us) {
+      const std::int64_t all_ms = (pending_.deadline_us - started_us_) / 1000;
+      set(easy_, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(all_ms + 1000));
+      return pending_.deadline_us;
+    }
     fail_connecting(CURLE_OPERATION_TIMEDOUT);
   } else {
     break_off(IoError::kTimeout, "no whole answer within the time");

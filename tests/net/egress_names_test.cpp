@@ -116,6 +116,35 @@ TEST(EgressNames, NeverOpensMetadataByAnyName) {
   EXPECT_EQ(post_to(*engine, "https://mapped.partner.com/").reason, "cloud metadata");
 }
 
+MailReply mail_by(ExchangeEngine& engine, const char* server) {
+  MailRequest request;
+  request.server = server;
+  request.envelope_from = "a@partner.com";
+  request.recipients = {"b@partner.com"};
+  request.bytes = "hi\r\n";
+  std::promise<MailReply> promise;
+  auto future = promise.get_future();
+  engine.submit_mail(std::move(request), [&](MailReply reply) { promise.set_value(std::move(reply)); });
+  return future.get();
+}
+
+TEST(EgressNames, HoldsMailServersToTheSame) {
+  auto engine = start_engine(EgressOptions{});
+  for (const auto& [server, reason] :
+       {std::pair{"loop.partner.com", "loopback"}, std::pair{"private.partner.com", "private network"},
+        std::pair{"mapped.partner.com", "cloud metadata"}}) {
+    const auto reply = mail_by(*engine, server);
+    EXPECT_EQ(reply.error, IoError::kBlocked) << server;
+    EXPECT_EQ(reply.reason, reason);
+    EXPECT_EQ(reply.stage, MailStage::kConnect);
+  }
+  EXPECT_EQ(mail_by(*engine, "unknown.partner.com").error, IoError::kDns);
+  EgressOptions options;
+  options.policy = security::AddressPolicy({security::parse_cidr("127.0.0.1").value()});
+  engine = start_engine(options);
+  EXPECT_EQ(mail_by(*engine, "mixed.partner.com").error, IoError::kBlocked);
+}
+
 TEST(EgressNames, SaysThatANameDoesNotResolve) {
   const auto engine = start_engine(EgressOptions{});
   const auto response = post_to(*engine, "https://unknown.partner.com/s3cret");

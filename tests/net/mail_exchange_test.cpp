@@ -281,6 +281,18 @@ TEST(MailExchange, KeepsItsTimeWithASlowServer) {
   }
 }
 
+TEST(MailExchange, SaysThatNobodyListens) {
+  const MailServer server;
+  const auto engine = start_engine(mail_options(server));
+  auto request = mail_to(server);
+  request.port = closed_port();
+  const auto reply = mail(*engine, std::move(request));
+  EXPECT_EQ(reply.error, IoError::kConnect);
+  EXPECT_EQ(reply.reason, "connection refused");
+  EXPECT_EQ(reply.stage, MailStage::kConnect);
+  EXPECT_EQ(reply.recipients.at(0).stage, MailStage::kConnect);
+}
+
 TEST(MailExchange, AnswersEveryMailWhenItStops) {
   const MailServer server(MailServer::Tls::kNone, answering("RCPT", {MailServer::kSilence}));
   const auto engine = start_engine(mail_options(server));
