@@ -280,15 +280,17 @@ TEST(ChannelMail, RefusesADeliveryThatIsNotLive) {
   const MailServer server;
   const auto host = make_host();
   Mailer mailer;
+  Signal tried;
   std::vector<tocsin_status> statuses;
   mailer.script.deliver = [&](const tocsin_message&, tocsin_delivery* delivery) {
     mailer.script.complete(delivery);
     statuses.push_back(mailer.send(delivery));
     statuses.push_back(mailer.send(nullptr));
+    tried.set();
   };
   const auto instance = host->make(mailer.script, Table(), settings_for(server));
   (*instance)->deliver({make_job(1)});
-  host->sink.wait(1);
+  EXPECT_TRUE(tried.wait());
   (*instance)->stop(10'000);
   EXPECT_THAT(statuses, ElementsAre(TOCSIN_E_STALE, TOCSIN_E_STALE));
   EXPECT_EQ(server.connections(), 0);
