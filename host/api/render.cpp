@@ -36,6 +36,11 @@ void append_attempt(std::string& out, const Attempt& attempt) {
   if (attempt.http_status != 0) append_number(out, "http_status", attempt.http_status);
   if (!attempt.remote_address.empty()) append_text(out, "remote_address", attempt.remote_address);
   if (!attempt.response.empty()) append_text(out, "response", attempt.response);
+  if (attempt.message != 0) {
+    out += ",\"digest\":{\"id\":\"" + format_message_id(attempt.message) + '"';
+    append_number(out, "events", attempt.events);
+    out += '}';
+  }
   out += '}';
 }
 

@@ -51,6 +51,21 @@ delivery::RetrySchedule schedule(const config::DeliveryOptions& options, const p
   return delivery::RetrySchedule::standard();
 }
 
+constexpr std::uint32_t kCollapse = 20;
+
+// What the file asks for and the type cannot do is a fault.
+void plan_digests(const config::DeliveryOptions& options, const plugin::ChannelType& type, ChannelPlan& plan,
+                  const std::string& where, std::vector<FieldError>& faults) {
+  if ((type.flags & TOCSIN_TAKES_DIGESTS) != 0) {
+    plan.takes_digests = true;
+    if (type.rate_per_minute > 0) plan.collapse = options.collapse.value_or(kCollapse);
+    return;
+  }
+  const std::string cannot = "channel type \"" + type.type + "\" sends every event by itself: remove ";
+  if (options.digest) faults.push_back({where + ", digest", cannot + "digest"});
+  if (options.collapse.value_or(0) > 0) faults.push_back({where + ", collapse", cannot + "collapse"});
+}
+
 }  // namespace
 
 std::vector<plugin::PluginSource> plugin_sources(const config::Config& config) {
@@ -90,6 +105,7 @@ Result<Assembly> assemble(const config::Config& config, const plugin::PluginSet&
             faults.push_back({where + ", settings" + field.pointer, field.message});
           }
         } else {
+          plan_digests(channel.options, *plan.type, plan, where, faults);
           plan.settings = std::move(*settings);
           plan.settings.mail_without_tls = config.egress.smtp_without_tls;
           plan.fingerprint = fingerprint(*plan.type, plan.settings);

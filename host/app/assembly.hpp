@@ -25,6 +25,8 @@ struct ChannelPlan {
   delivery::RetrySchedule retries;
   std::uint32_t window = 8;
   bool paused = false;
+  bool takes_digests = false;
+  std::uint32_t collapse = 0;  // 0: never, or the type cannot
 };
 
 struct Assembly {

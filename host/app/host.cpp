@@ -339,6 +339,8 @@ class Host::Impl {
         setup.rate_per_minute = plan.type->rate_per_minute;
         setup.burst = plan.type->burst;
       }
+      setup.takes_digests = plan.takes_digests;
+      setup.collapse = plan.collapse;
       setups.push_back(std::move(setup));
     }
     return setups;
@@ -357,6 +359,7 @@ class Host::Impl {
       routes.rules = team.rules;
       for (std::size_t c = 0; c < team.channels.size(); ++c) {
         routes.channels.push_back(numbers.channels[next_channel++]);
+        routes.digests.push_back(team.channels[c].options.digest);
       }
       table->teams.emplace(team.definition().name, std::move(routes));
     }

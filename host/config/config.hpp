@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -14,6 +15,7 @@
 
 #include "model/catalogue.hpp"
 #include "routing/definition.hpp"
+#include "routing/digest_window.hpp"
 #include "routing/rule_set.hpp"
 #include "security/address_policy.hpp"
 #include "security/principal.hpp"
@@ -73,6 +75,8 @@ struct DeliveryOptions {
   std::vector<std::int64_t> retry_ms;  // waits before the 2nd, 3rd … try; empty: the type's schedule
   std::uint32_t window = 0;            // 0: limits.window
   bool paused = false;
+  std::optional<routing::DigestWindow> digest;  // none: each event leaves when it comes
+  std::optional<std::uint32_t> collapse;        // none: 20, where the type can; 0: never
 };
 
 struct ChannelConfig {

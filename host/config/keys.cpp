@@ -24,7 +24,9 @@ constexpr Name kPlugin[] = {"path", "sha256"};
 constexpr Name kToken[] = {"name", "role", "teams", "token", "token_file", "token_env", "sha256", "expires"};
 constexpr Name kTeam[] = {"name", "default_alerts", "channel", "rule"};
 constexpr Name kDefaultAlert[] = {"event", "from"};
-constexpr Name kChannel[] = {"name", "type", "default", "events", "retry", "window", "paused", "settings"};
+constexpr Name kChannel[] = {"name",   "type",   "default", "events",   "retry",
+                             "window", "paused", "digest",  "collapse", "settings"};
+constexpr Name kDigest[] = {"daily", "zone"};
 constexpr Name kRule[] = {"name",   "category", "severities", "sources",
                           "events", "labels",   "channels",   "stop"};
 
@@ -40,6 +42,7 @@ constexpr auto kSections = std::to_array<Section>({{"", kFile},
                                                    {"team", kTeam},
                                                    {"team.default_alerts", kDefaultAlert},
                                                    {"team.channel", kChannel},
+                                                   {"team.channel.digest", kDigest},
                                                    {"team.rule", kRule}});
 
 }  // namespace

@@ -119,6 +119,7 @@ class TeamReader {
     reader.integer("window", config.options.window, 1, 256);
     reader.flag("paused", config.options.paused);
     read_retry(reader, config.options.retry_ms);
+    read_digest(reader, config.options);
     if (const Node* settings = reader.table("settings")) {
       read_settings(*settings, reader.place("settings"), folder_, reader.problems(), config);
     }

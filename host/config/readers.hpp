@@ -24,6 +24,9 @@ void read_event_types(TableReader& file, std::vector<EventType>& types);
 void read_teams(TableReader& file, const std::string& folder, const RulePieces& pieces, Config& config);
 void read_tokens(TableReader& file, const std::string& folder, Config& config);  // after the teams
 
+// A channel's `digest` and `collapse`.
+void read_digest(TableReader& channel, DeliveryOptions& options);
+
 // [team.channel.settings] as JSON, with what { file | env | credential = "…" } stands for kept apart.
 void read_settings(const Node& settings, const std::string& path, const std::string& folder,
                    Problems& problems, ChannelConfig& channel);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "delivery/core.hpp"
+#include "model/catalogue.hpp"
 #include "ops/log.hpp"
 
 namespace tocsin::delivery {
@@ -58,6 +59,7 @@ bool Engine::Core::start(ChannelQueue& channel, Waiting waiting, plugin::Job& jo
   job.delivery = waiting.delivery;
   job.deadline_unix_ms = now_.unix_ms + options_.attempt_deadline_ms;
   job.event = std::move(waiting.event);
+  job.test = job.event->type == kTestEventType;
   job.carry = std::move(waiting.carry);
   if (waiting.digest) {
     attempt.message = job.message = waiting.digest->message;

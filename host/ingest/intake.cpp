@@ -87,7 +87,11 @@ Result<store::NewEvent> Intake::plan(std::string_view text, const PushRight& rig
   routes.rules->plan(draft->event, chosen_);
   for (const std::uint32_t position : chosen_) {
     const ChannelId channel = routes.channels[position];
-    stored.deliveries.push_back({channel, text.size() <= kMaxHotBytes && admit_(channel)});
+    if (position < routes.digests.size() && routes.digests[position]) {
+      stored.deliveries.push_back({channel, false, routes.digests[position]->end_after(now_ms)});
+    } else {
+      stored.deliveries.push_back({channel, text.size() <= kMaxHotBytes && admit_(channel)});
+    }
   }
   draft->event.seq = ids_.reserve(now_ms, 1 + static_cast<std::int64_t>(chosen_.size()));
   if (!draft->named_id) draft->event.id = format_event_id(draft->event.seq);

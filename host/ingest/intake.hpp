@@ -6,6 +6,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -13,6 +14,7 @@
 
 #include "ingest/read_event.hpp"
 #include "model/clock.hpp"
+#include "routing/digest_window.hpp"
 #include "routing/rule_set.hpp"
 #include "store/writer.hpp"
 
@@ -24,6 +26,8 @@ struct TeamRoutes {
   std::int64_t generation = 0;
   std::shared_ptr<const routing::RuleSet> rules;
   std::vector<ChannelId> channels;  // by position in the definition
+  // The windows of those that gather events; by position, may be shorter.
+  std::vector<std::optional<routing::DigestWindow>> digests;
 };
 
 // Every team, immutable; replaced whole at reload.

@@ -206,6 +206,28 @@ sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
   EXPECT_EQ(config.tokens[3].hash, security::hash_token("test"));
 }
 
+TEST(GoodConfig, ReadsDigestWindowsInTheirThreeForms) {
+  const ConfigFolder folder;
+  std::string text = "[[team]]\nname = \"blue\"\n";
+  for (const char* digest :
+       {"digest = \"15m\"", "digest = \"hourly\"", "digest = { daily = \"08:00\", zone = \"Europe/Berlin\" }",
+        "digest = { daily = \"23:59\" }\ncollapse = 0", ""}) {
+    text += std::string("[[team.channel]]\nname = \"c") + std::to_string(text.size()) +
+            "\"\ntype = \"smtp\"\n" + digest + "\n";
+  }
+  const auto config = load(folder, text);
+  const auto& channels = config.teams.at(0).channels;
+  ASSERT_EQ(channels.size(), 5U);
+  constexpr std::int64_t kAt = 1'795'420'800'000;  // 2026-11-23T08:00:00Z
+  EXPECT_EQ(channels[0].options.digest.value().end_after(kAt), kAt + 15 * 60'000);
+  EXPECT_EQ(channels[1].options.digest.value().end_after(kAt + 1), kAt + 60 * 60'000);
+  EXPECT_EQ(channels[2].options.digest.value().end_after(kAt), kAt + 23 * 3'600'000);
+  EXPECT_EQ(channels[3].options.digest.value().end_after(kAt), kAt + (15 * 60 + 59) * 60'000);
+  EXPECT_EQ(channels[3].options.collapse, 0U);
+  EXPECT_FALSE(channels[4].options.digest);
+  EXPECT_FALSE(channels[4].options.collapse);
+}
+
 TEST(GoodConfig, ReadsATeamsChannelsAndRules) {
   const ConfigFolder folder;
   const auto config = load(folder, R"([[team]]

@@ -87,7 +87,8 @@ TEST_F(EngineFlood, SendsATestByItself) {
   for (int second = 0; second < 4; ++second) advance(1000);
   EXPECT_THAT(sizes(*target), testing::UnorderedElementsAre(1U, 1U, 1U, 1U, 50U));
   for (const auto& job : target->seen()) {
-    EXPECT_TRUE(job.more.empty() || job.delivery != seq + 1);
+    EXPECT_EQ(job.test, job.delivery == seq + 1);
+    EXPECT_TRUE(job.more.empty() || !job.test);
   }
 }
 

@@ -219,5 +219,24 @@ TEST_F(Intakes, HoldTheSizeLimitThatWasSetLast) {
   EXPECT_EQ(error.code, Errc::kTooLarge);
 }
 
+TEST_F(IntakeTest, KeepsADeliveryForItsChannelsWindowAndTakesNoPlaceInMemory) {
+  auto table = std::make_shared<RoutingTable>(*intake_->table());
+  auto& demo = table->teams.at("demo");
+  demo.digests.resize(demo.channels.size());
+  demo.digests[0] = routing::DigestWindow::every(15 * 60'000);
+  intake_->use(std::move(table));
+  clock_.advance_ms(1);
+  const auto pushed = push_one(R"({"team":"demo","type":"scan.failed","title":"t","severity":"critical"})");
+  ASSERT_EQ(channels(pushed), (std::vector<std::string>{"audit", "pager", "mail"}));
+  ASSERT_EQ(offered_.size(), 1U);
+  EXPECT_FALSE(offered_[0].deliveries[0].hot);
+  EXPECT_TRUE(offered_[0].deliveries[1].hot);
+  EXPECT_EQ(admitted_, 2U);
+  const auto event = find(pushed.id).value();
+  EXPECT_EQ(event.deliveries[0].due_ms, clock_.unix_ms() - 1 + 15 * 60'000);
+  EXPECT_EQ(event.deliveries[0].state, DeliveryState::kPending);
+  EXPECT_EQ(event.deliveries[1].due_ms, clock_.unix_ms());
+}
+
 }  // namespace
 }  // namespace tocsin::ingest

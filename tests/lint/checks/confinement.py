@@ -13,6 +13,7 @@ CONFINED = [
      "SQLite stays in store/*.cpp and its private connection.hpp"),
     (r"boost/dll(/|\.hpp)", r"host/plugin/library\.cpp", "Boost.DLL stays in plugin/library.cpp"),
     (r"curl/", r"host/net/curl\w*\.(cpp|hpp)", "libcurl stays in net/curl*"),
+    (r"date/", r"host/routing/digest_window\.cpp", "Hinnant's date stays in routing/digest_window.cpp"),
     (r"toml\+\+|toml\.hpp", r"host/config/\w+\.cpp|host/config/toml\w*\.hpp", "toml++ stays in config/*.cpp"),
     (r"valijson/", r"host/plugin/settings_schema\.cpp", "valijson stays in plugin/settings_schema.cpp"),
     (r"spdlog/|fmt/", r"host/ops/\w+\.cpp|tests/.*", "spdlog stays in ops/*.cpp"),
