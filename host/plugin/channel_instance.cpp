@@ -166,6 +166,7 @@ void Instance::stop(std::int64_t grace_ms) {
         }
       });
       cancel_exchanges_locked(0, tasks);
+      cancel_puts_locked(0, tasks);
       for (const auto& [id, timer] : timers_) services_.pool.impl()->cancel_timer(timer.key);
       timers_.clear();
       tasks.push_back({Task::Kind::kDestroy, 0, nullptr});
@@ -202,6 +203,8 @@ void Instance::run_task(const Task& task) {
       return call_cancel(task.handle);
     case Task::Kind::kAnswer:
       return answer(*task.exchange);
+    case Task::Kind::kStored:
+      return answer_put(task.handle);
     case Task::Kind::kTimer:
       return fire_timer(task.handle);
     case Task::Kind::kDestroy:

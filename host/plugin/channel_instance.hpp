@@ -15,6 +15,7 @@
 #include "model/clock.hpp"
 #include "model/delivery.hpp"
 #include "model/event.hpp"
+#include "model/inbox.hpp"
 #include "net/exchange.hpp"
 #include "plugin/channel_type.hpp"
 #include "security/secret_vault.hpp"
@@ -61,6 +62,15 @@ class PluginPool {
   std::shared_ptr<Impl> impl_;
 };
 
+// What the store says of an item.
+struct StoredItem {
+  InboxSeq seq = 0;
+  bool duplicate = false;  // it was there already
+};
+// [any] Stores an item for a team; `done` is called once, on any thread, and may be called at once.
+using PutItem = std::function<void(const std::string& team, InboxItem item,
+                                   std::function<void(Result<StoredItem>)> done)>;
+
 // What instances borrow from the host; must outlive them.
 struct Services {
   const Clock& clock;
@@ -68,6 +78,7 @@ struct Services {
   security::SecretVault& vault;
   PluginPool& pool;
   std::function<void(int level, const std::string& channel, const std::string& text)> log;
+  PutItem put_item{};  // null: items are unsupported
 };
 
 class ChannelInstance {

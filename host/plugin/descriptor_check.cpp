@@ -28,9 +28,8 @@ constexpr std::size_t kMaxList = 64;
 constexpr std::size_t kMaxWord = 128;
 constexpr std::size_t kMaxSchema = 64 * 1024;
 
-constexpr std::array<std::string_view, 5> kServed{TOCSIN_EXT_HTTP, TOCSIN_EXT_SMTP, TOCSIN_EXT_CLOCK,
-                                                  TOCSIN_EXT_SECRET, TOCSIN_EXT_LOG};
-constexpr std::array<std::string_view, 1> kKnownOnly{TOCSIN_EXT_INBOX};
+constexpr std::array<std::string_view, 6> kServed{TOCSIN_EXT_HTTP,  TOCSIN_EXT_SMTP,   TOCSIN_EXT_INBOX,
+                                                  TOCSIN_EXT_CLOCK, TOCSIN_EXT_SECRET, TOCSIN_EXT_LOG};
 
 bool plausible_size(std::uint32_t size, std::size_t wanted) {
   return size >= wanted && size <= kMaxTableSize && size % alignof(void*) == 0;
@@ -177,10 +176,8 @@ std::string lists_fault(const tocsin_channel_type& type) {
 std::string extensions_fault(const tocsin_channel_type& type) {
   for (const auto& id : copy_list(type.requires_ext)) {
     if (is_served_extension(id)) continue;
-    const bool known = std::find(kKnownOnly.begin(), kKnownOnly.end(), id) != kKnownOnly.end();
     return "requires the extension " + id +
-           (known ? ", which this version of the host does not serve yet; use a newer host"
-                  : ", which this host does not know; check its spelling or use a newer host");
+           ", which this host does not know; check its spelling or use a newer host";
   }
   return "";
 }

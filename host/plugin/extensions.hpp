@@ -3,6 +3,7 @@
 
 #include <tocsin/ext/clock.h>
 #include <tocsin/ext/http.h>
+#include <tocsin/ext/inbox.h>
 #include <tocsin/ext/log.h>
 #include <tocsin/ext/secret.h>
 #include <tocsin/ext/smtp.h>
@@ -11,6 +12,7 @@ namespace tocsin::plugin {
 
 [[nodiscard]] const tocsin_http& http_extension();
 [[nodiscard]] const tocsin_smtp& smtp_extension();
+[[nodiscard]] const tocsin_inbox& inbox_extension();
 [[nodiscard]] const tocsin_clock& clock_extension();
 [[nodiscard]] const tocsin_secret& secret_extension();
 [[nodiscard]] const tocsin_log& log_extension();

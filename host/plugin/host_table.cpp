@@ -87,6 +87,7 @@ const void* Instance::find_extension(const char* id) {
   }
   if (wanted == TOCSIN_EXT_HTTP) return &http_extension();
   if (wanted == TOCSIN_EXT_SMTP) return &smtp_extension();
+  if (wanted == TOCSIN_EXT_INBOX) return &inbox_extension();
   if (wanted == TOCSIN_EXT_CLOCK) return &clock_extension();
   if (wanted == TOCSIN_EXT_SECRET) return &secret_extension();
   if (wanted == TOCSIN_EXT_LOG) return &log_extension();

@@ -1,7 +1,7 @@
 // The inside of a channel instance: what the host's calls, the plugin's calls and the egress engine's answers
 // share. Split by what happens: channel_instance.cpp (made, stopped), instance_calls.cpp (attempts begin and
-// end), instance_exchanges.cpp (HTTP), instance_mails.cpp (mail), host_table.cpp and ext_*.cpp (what the
-// plugin sees).
+// end), instance_exchanges.cpp (HTTP), instance_mails.cpp (mail), instance_inbox.cpp (items), host_table.cpp
+// and ext_*.cpp (what the plugin sees).
 //
 // One mutex guards the tables; no plugin code, sink or engine is called while it is held. Tasks are posted
 // under it, so that kDestroy is behind every other.
@@ -9,6 +9,7 @@
 
 #include <tocsin/ext/clock.h>
 #include <tocsin/ext/http.h>
+#include <tocsin/ext/inbox.h>
 #include <tocsin/ext/smtp.h>
 #include <tocsin/plugin.h>
 
@@ -38,6 +39,16 @@ struct Timer {
   PluginPool::Impl::TimerKey key;
 };
 
+// An item on its way to the store.
+struct Put {
+  Handle delivery = 0;
+  tocsin_inbox_fn callback = nullptr;
+  void* user = nullptr;
+  bool answered = false;  // the answer, or a cancellation, is on its way to the plugin
+  tocsin_status status = TOCSIN_OK;
+  StoredItem item;
+};
+
 class Instance final : public ChannelInstance,
                        public TaskRunner,
                        public std::enable_shared_from_this<Instance> {
@@ -65,6 +76,7 @@ class Instance final : public ChannelInstance,
                        void* user);
   tocsin_status submit_mail(Handle handle, const tocsin_smtp_mail* mail, tocsin_smtp_fn callback, void* user);
   tocsin_status check_mail(const tocsin_smtp_mail* mail, tocsin_error* error);
+  tocsin_status put_item(Handle handle, const tocsin_inbox_item* given, tocsin_inbox_fn callback, void* user);
   tocsin_status start_timer(std::int64_t delay_ms, tocsin_timer_fn callback, void* user,
                             std::uint64_t* timer);
   tocsin_status cancel_timer(std::uint64_t timer);
@@ -112,6 +124,11 @@ class Instance final : public ChannelInstance,
   void clean(Exchange& exchange) const;
   void clean_reply(const Exchange& exchange, net::SmtpReply& reply) const;
 
+  // Inbox items.
+  void stored(std::uint64_t id, Result<StoredItem> stored);
+  void cancel_puts_locked(Handle handle, std::vector<Task>& tasks);
+  void answer_put(std::uint64_t id);
+
   void build_host_table();
   [[nodiscard]] std::string redacted(std::string_view text, std::size_t most) const;
   void say(int level, const std::string& text);
@@ -133,6 +150,8 @@ class Instance final : public ChannelInstance,
   std::deque<Exchange> exchanges_;
   std::vector<Exchange*> free_exchanges_;
   std::size_t exchanges_in_flight_ = 0;
+  std::map<std::uint64_t, Put> puts_;
+  std::uint64_t last_put_ = 0;
   std::map<std::uint64_t, Timer> timers_;
   std::uint64_t last_timer_ = 0;
   Handle blocking_ = 0;         // what a BLOCKING plugin works on

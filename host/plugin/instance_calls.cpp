@@ -203,12 +203,14 @@ void Instance::free_blocking_locked(Handle handle, std::vector<Task>& tasks) {
 
 void Instance::release_locked(Handle handle, bool by_host, std::vector<Task>& tasks, Job& job) {
   if (live_.find(handle)->exchanges > 0) cancel_exchanges_locked(handle, tasks);
+  if (!puts_.empty()) cancel_puts_locked(handle, tasks);
   job = live_.release(handle, by_host);
   free_blocking_locked(handle, tasks);
 }
 
 void Instance::abandon_locked(Handle handle, std::vector<Task>& tasks) {
   cancel_exchanges_locked(handle, tasks);
+  cancel_puts_locked(handle, tasks);
   live_.abandon(handle);
   free_blocking_locked(handle, tasks);
 }

@@ -19,6 +19,7 @@ struct Task {
     kNext,     // a waiting delivery of a BLOCKING type may start
     kCancel,   // handle
     kAnswer,   // exchange
+    kStored,   // handle is the put's number
     kTimer,    // handle is the timer's id
     kDestroy,  // the last one
   };

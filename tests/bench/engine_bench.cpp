@@ -41,7 +41,7 @@ class NullStore final : public store::Store {
     result.applied.assign(finishes.size(), true);
     return result;
   }
-  Result<std::vector<store::Claimed>> claim(ChannelId, std::int64_t, std::size_t) override {
+  Result<std::vector<store::Claimed>> claim(ChannelId, std::int64_t, const store::ClaimWish&) override {
     return std::vector<store::Claimed>{};
   }
   Result<void> release(std::span<const DeliveryId>, std::int64_t) override { return {}; }

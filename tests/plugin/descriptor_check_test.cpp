@@ -25,7 +25,6 @@ const char* const kEndless[] = {"a", "a", "a", "a", "a", "a", "a", "a", "a", "a"
                                 "a", "a", "a", "a", "a", "a", "a", "a", "a", "a", "a",    "a", "a", "a",
                                 "a", "a", "a", "a", "a", "a", "a", "a", "a", "a", "a",    "a", "a", "a",
                                 "a", "a", "a", "a", "a", "a", "a", "a", "a", "a", nullptr};
-const char* const kInbox[] = {"tocsin.inbox/1", nullptr};
 const char* const kUnknownExtension[] = {"tocsin.teleport/1", nullptr};
 const char* const kEmptyEntry[] = {"", nullptr};
 const char* const kNoPort[] = {"api.example.com", nullptr};
@@ -89,7 +88,6 @@ const Break kBreaks[] = {
     {"requires_ext endless", [](Table& t) { t.type.requires_ext = kEndless; },
      "no NULL at the end of requires_ext"},
     {"uses_ext empty entry", [](Table& t) { t.type.uses_ext = kEmptyEntry; }, "an entry in uses_ext"},
-    {"requires inbox", [](Table& t) { t.type.requires_ext = kInbox; }, "does not serve yet"},
     {"requires unknown", [](Table& t) { t.type.requires_ext = kUnknownExtension; }, "does not know"},
     {"schema NULL", [](Table& t) { t.type.settings_schema = nullptr; }, "has no settings_schema"},
     {"schema huge", [](Table& t) { t.type.settings_schema = kHugeSchema.c_str(); }, "has a settings_schema"},

@@ -29,10 +29,11 @@ class fake_host {
   std::deque<mail_reply> mail_replies;         // one a transaction, then taken for ever
   std::string mail_refusal;                    // what smtp check() says; empty: fine
   std::function<void()> on_mail;               // before each answer of a mail server
+  std::deque<inbox_reply> inbox_replies;       // one a put, then stored for ever
   std::map<std::string, std::string> secrets;  // token -> value
   std::set<std::string> withheld;              // extension ids this host does not know
   std::int64_t unix_ms = 1'795'420'800'000;
-  tocsin_status submit_answer = TOCSIN_OK;  // what http submit() says; other than OK: no exchange
+  tocsin_status submit_answer = TOCSIN_OK;  // what http submit() and inbox put() say; other than OK: no more
   std::function<tocsin_status(std::string_view secret, std::uint32_t form, std::string_view text,
                               std::uint8_t* mac)>
       on_hmac = [](std::string_view, std::uint32_t, std::string_view, std::uint8_t* mac) {
@@ -51,6 +52,7 @@ class fake_host {
   std::vector<std::pair<std::uint32_t, std::string>> log;  // level, text
   std::vector<sent_request> requests;
   std::vector<sent_mail> mails;
+  std::vector<inbox_put> items;
   std::vector<completion> completions;
   std::vector<std::string> undeclared;  // extensions asked for without being declared
 
@@ -132,12 +134,14 @@ class fake_host {
     static constexpr tocsin_secret secret{&hmac, &ed25519};
     static constexpr tocsin_http http{&submit};
     static constexpr tocsin_smtp smtp{&submit_mail, &check_mail};
+    static constexpr tocsin_inbox inbox{&put};
     const std::string_view name = id;
     if (name == TOCSIN_EXT_SMTP && !self.withheld.contains(id)) return &smtp;
     if (self.withheld.contains(id)) return nullptr;
     if (name == TOCSIN_EXT_LOG) return &log;
     if (name == TOCSIN_EXT_CLOCK) return &clock;
     if (name == TOCSIN_EXT_SECRET) return &secret;
+    if (name == TOCSIN_EXT_INBOX) return &inbox;
     return name == TOCSIN_EXT_HTTP ? &http : nullptr;
   }
   static void complete(const tocsin_host* h, tocsin_delivery* d, const tocsin_outcome* o) {
@@ -239,6 +243,25 @@ class fake_host {
     if (of(h).mail_refusal.empty()) return TOCSIN_OK;
     std::snprintf(error->text, sizeof error->text, "%s", of(h).mail_refusal.c_str());
     return TOCSIN_E_DENIED;
+  }
+  static tocsin_status put(const tocsin_host* h, tocsin_delivery* d, const tocsin_inbox_item* i,
+                           tocsin_inbox_fn callback, void* user) {
+    fake_host& self = of(h);
+    if (self.submit_answer != TOCSIN_OK) return self.submit_answer;
+    const auto copy = [](tocsin_str text) { return std::string(view(text)); };
+    self.items.push_back({i->severity, i->category, i->time_unix_ms, copy(i->id), copy(i->user),
+                          copy(i->type), copy(i->source), copy(i->title), copy(i->summary), copy(i->link),
+                          copy(i->json)});
+    inbox_reply reply;
+    if (!self.inbox_replies.empty()) {
+      reply = std::move(self.inbox_replies.front());
+      self.inbox_replies.pop_front();
+    }
+    self.waiting_.push_back([&self, d, callback, user, reply = std::move(reply)] {
+      const tocsin_inbox_result c{sizeof c, reply.status, reply.duplicate ? 1U : 0U, 0, c_str(reply.item)};
+      callback(self.instance_, d, &c, user);
+    });
+    return TOCSIN_OK;
   }
 
   const tocsin_channel_type& type_;

@@ -87,6 +87,20 @@ struct mail_reply {
   }
 };
 
+// What the store says to a put.
+struct inbox_reply {
+  tocsin_status status = TOCSIN_OK;
+  bool duplicate = false;
+  std::string item = "itm_0000000000001";
+};
+
+// An item that was put, copied.
+struct inbox_put {
+  std::uint32_t severity = 0, category = 0;
+  std::int64_t time_unix_ms = 0;
+  std::string id, user, type, source, title, summary, link, json;
+};
+
 struct completion {
   tocsin_delivery* delivery;
   int status;
