@@ -40,6 +40,7 @@ Service::Service(Collaborators collaborators)
       own_uid_(::geteuid()) {
   add_event_endpoints();
   add_delivery_endpoints();
+  add_inbox_endpoints();
   add_status_endpoints();
 }
 

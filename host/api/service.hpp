@@ -54,6 +54,7 @@ class Service {
  private:
   void add_event_endpoints();
   void add_delivery_endpoints();
+  void add_inbox_endpoints();
   void add_status_endpoints();
 
   void post_event(Call call, net::Responder responder);
@@ -61,11 +62,17 @@ class Service {
   void explain_event(Call call, net::Responder responder);
   void list_deliveries(Call call, net::Responder responder);
   void get_delivery(Call call, net::Responder responder);
+  void list_inbox(Call call, net::Responder responder);
+  void count_inbox(Call call, net::Responder responder);
+  void mark_inbox(InboxAction action, Call call, net::Responder responder);
+  void send_marking(store::InboxMarking marking, std::string request_id, net::Responder responder);
   void get_ready(Call call, net::Responder responder);
   void get_plugins(Call call, net::Responder responder);
   void get_channel_types(Call call, net::Responder responder);
   void get_event_types(Call call, net::Responder responder);
 
+  // The team of the path, where the caller sees it; else the answer was given.
+  [[nodiscard]] std::optional<TeamId> find_inbox_team(const Call& call, net::Responder& responder) const;
   // The caller; an answer where there is none that may (401 without a principal).
   const security::Principal* authenticate(const net::HttpRequest& request) const;
   // The store's numbers of the teams a principal sees; nullopt: all of them.

@@ -1,11 +1,17 @@
 // See assembly.hpp.
 #include "app/assembly.hpp"
 
+#include <algorithm>
+
 #include "model/catalogue.hpp"
 #include "security/signature.hpp"
 
 namespace tocsin::app {
 namespace {
+
+constexpr const char* kInAppType = "in_app";
+constexpr const char* kInAppName = "in-app";
+constexpr std::string_view kLoginEventType = "user.login";  // too many to be news to everybody
 
 std::string place(const config::ChannelConfig& channel) {
   return channel.position.file + ":" + std::to_string(channel.position.line);
@@ -72,6 +78,30 @@ std::vector<plugin::PluginSource> plugin_sources(const config::Config& config) {
   std::vector<plugin::PluginSource> sources;
   for (const auto& plugin : config.plugins) sources.push_back({plugin.path, plugin.sha256});
   return sources;
+}
+
+Result<void> add_in_app_channels(config::Config& config, const plugin::PluginSet& plugins) {
+  if (plugins.find_type(kInAppType) == nullptr) return {};
+  std::vector<std::string> events;
+  for (const auto& type : config.catalogue->types()) {
+    if (type.name != kTestEventType && type.name != kLoginEventType) events.push_back(type.name);
+  }
+  for (auto& team : config.teams) {
+    const auto& channels = team.definition().channels;
+    const bool has_own = std::any_of(channels.begin(), channels.end(), [](const auto& channel) {
+      return channel.type == kInAppType || channel.name == kInAppName;
+    });
+    if (!team.in_app || has_own) continue;
+    auto definition = team.definition();
+    definition.channels.push_back({kInAppName, kInAppType, events, false});
+    auto rules = routing::RuleSet::compile(std::move(definition), config.catalogue);
+    if (!rules) return rules.error();
+    team.rules = std::make_shared<const routing::RuleSet>(std::move(*rules));
+    auto& channel = team.channels.emplace_back();
+    channel.settings = "{}";
+    channel.position.file = config.file;
+  }
+  return {};
 }
 
 Result<Assembly> assemble(const config::Config& config, const plugin::PluginSet& plugins) {

@@ -37,6 +37,11 @@ struct Assembly {
 // loaded; `fields` has every fault with file and line.
 [[nodiscard]] Result<Assembly> assemble(const config::Config& config, const plugin::PluginSet& plugins);
 
+// Gives each team its channel "in-app", where a loaded plugin provides the type in_app: subscribed to every
+// event type but user.login. Not where the team says in_app = false, or has a channel of that type or name
+// itself.
+[[nodiscard]] Result<void> add_in_app_channels(config::Config& config, const plugin::PluginSet& plugins);
+
 [[nodiscard]] std::vector<plugin::PluginSource> plugin_sources(const config::Config& config);
 
 }  // namespace tocsin::app

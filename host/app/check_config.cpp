@@ -56,7 +56,7 @@ void try_instances(Assembly assembly, ConfigReport& report) {
 
 ConfigReport check_config(const std::string& file) {
   ConfigReport report;
-  const auto config = config::load_config(file);
+  auto config = config::load_config(file);
   if (!config) {
     add_errors(report, config.error());
     return report;
@@ -70,6 +70,10 @@ ConfigReport check_config(const std::string& file) {
   const auto plugins = plugin::PluginSet::load(plugin_sources(*config));
   for (const auto& state : plugins.states()) {
     if (!state.loaded) report.warnings.push_back(state.path + ": " + state.problem);
+  }
+  if (auto added = add_in_app_channels(*config, plugins); !added) {
+    add_errors(report, added.error());
+    return report;
   }
   auto assembly = assemble(*config, plugins);
   if (!assembly) {

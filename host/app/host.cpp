@@ -13,7 +13,9 @@
 #include "api/service.hpp"
 #include "app/assembly.hpp"
 #include "app/metrics_page.hpp"
+#include "app/numbers.hpp"
 #include "delivery/engine.hpp"
+#include "inbox/inbox.hpp"
 #include "ingest/intake.hpp"
 #include "net/exchange.hpp"
 #include "net/http_server.hpp"
@@ -62,41 +64,18 @@ struct Running {
 };
 using RunningByName = std::map<std::pair<std::string, std::string>, Running>;  // by team and channel
 
-// The store's numbers for a configuration.
-struct Numbers {
-  std::vector<TeamId> teams;
-  std::vector<ChannelId> channels;
-  std::vector<std::int64_t> generations;
-  std::vector<store::ChannelBacklog> backlogs;
-  std::vector<std::pair<ChannelId, store::ChannelKey>> known;
-};
-
-Result<Numbers> find_numbers(store::Store& store, const config::Config& config) {
-  Numbers numbers;
-  std::vector<std::string> names;
-  for (const auto& team : config.teams) names.push_back(team.definition().name);
-  auto teams = store.resolve_teams(names);
-  if (!teams) return teams.error();
-  numbers.teams = std::move(*teams);
-  std::vector<store::ChannelKey> keys;
-  for (std::size_t t = 0; t < config.teams.size(); ++t) {
-    const auto& definition = config.teams[t].definition();
-    for (const auto& channel : definition.channels)
-      keys.push_back({numbers.teams[t], channel.name, channel.type});
-    auto generation = store.put_generation(numbers.teams[t], routing::write_definition(definition));
-    if (!generation) return generation.error();
-    numbers.generations.push_back(*generation);
-  }
-  auto channels = store.resolve_channels(keys);
-  if (!channels) return channels.error();
-  numbers.channels = std::move(*channels);
-  auto backlogs = store.list_backlogs();
-  if (!backlogs) return backlogs.error();
-  numbers.backlogs = std::move(*backlogs);
-  auto known = store.list_channels();
-  if (!known) return known.error();
-  numbers.known = std::move(*known);
-  return numbers;
+// Where the items go that channels put.
+plugin::PutItem item_door(inbox::Inbox& inbox) {
+  return [&inbox](const std::string& team, InboxItem item,
+                  std::function<void(Result<plugin::StoredItem>)> done) {
+    inbox.put(team, std::move(item), [done = std::move(done)](Result<store::InboxWritten> written) {
+      if (written) {
+        done(plugin::StoredItem{written->item, written->duplicate});
+      } else {
+        done(written.error());
+      }
+    });
+  };
 }
 
 // Runs `work` on the store thread and waits for what it returns.
@@ -134,13 +113,16 @@ class Host::Impl {
     exchanges_ = std::move(*exchanges);
     pool_ = std::make_unique<plugin::PluginPool>(kPluginThreads);
     pool_->wake_with(*exchanges_);
+    inbox_.emplace(*writer_);
     services_.emplace(
         plugin::Services{clock_, *exchanges_, vault_, *pool_,
                          [](int level, const std::string& channel, const std::string& text) {
                            ops::log(plugin_level(level), "plugin", text, {{"channel", channel}});
-                         }});
+                         },
+                         item_door(*inbox_)});
     plugins_.emplace(plugin::PluginSet::load(plugin_sources(config_)));
     report_plugins({});
+    if (auto added = add_in_app_channels(config_, *plugins_); !added) return added.error();
     delivery::EngineOptions engine_options;
     engine_options.hot_queue = config_.limits.hot_queue;
     engine_ = std::make_unique<delivery::Engine>(*writer_, clock_, engine_options);
@@ -174,7 +156,7 @@ class Host::Impl {
     return {};
   }
 
-  Result<void> reload(const config::Config& config) {
+  Result<void> reload(config::Config config) {
     // An empty file is valid TOML; taking it would cancel whatever waits for a channel.
     if (config.teams.empty() && !config_.teams.empty()) {
       return make_error(Errc::kInvalid,
@@ -184,10 +166,11 @@ class Host::Impl {
     plugins_->add(plugin_sources(config));
     report_plugins(known);
     warn_of_fixed_settings(config);
+    if (auto added = add_in_app_channels(config, *plugins_); !added) return added.error();
     auto applied = apply(config, false);
     if (!applied) return applied;
     exchanges_->reconfigure(egress_options(config));
-    config_ = config;
+    config_ = std::move(config);
     return {};
   }
 
@@ -379,6 +362,7 @@ class Host::Impl {
       return numbers.error();
     }
 
+    inbox_->use(team_ids(config, *numbers));
     engine_->configure(make_setups(*assembly, *numbers, *running), numbers->backlogs);
     running_ = std::move(*running);
     auto state = std::make_shared<api::ServiceState>();
@@ -427,9 +411,9 @@ class Host::Impl {
   void cancel_removed(const Numbers& numbers) {
     std::vector<ChannelId> removed;
     for (const auto& [id, key] : numbers.known) {
-      if (std::find(numbers.channels.begin(), numbers.channels.end(), id) == numbers.channels.end()) {
-        removed.push_back(id);
-      }
+      const bool is_configured =
+          std::find(numbers.channels.begin(), numbers.channels.end(), id) != numbers.channels.end();
+      if (!is_configured && !may_come_back(key.type)) removed.push_back(id);
     }
     writer_->run([this, removed](store::Store& store) {
       for (const ChannelId channel : removed) {
@@ -446,6 +430,14 @@ class Host::Impl {
     });
   }
 
+  // A team's channel "in-app" is there while its plugin is: where a plugin cannot be loaded now, what waits
+  // for it is kept.
+  [[nodiscard]] bool may_come_back(const std::string& type) const {
+    const auto& states = plugins_->states();
+    return plugins_->find_type(type) == nullptr &&
+           std::any_of(states.begin(), states.end(), [](const auto& state) { return !state.loaded; });
+  }
+
   const Clock& clock_;
   config::Config config_;
   std::atomic<bool> failed_ = false;
@@ -456,6 +448,7 @@ class Host::Impl {
   std::unique_ptr<store::ReaderPool> readers_;
   std::unique_ptr<net::ExchangeEngine> exchanges_;
   std::unique_ptr<plugin::PluginPool> pool_;
+  std::optional<inbox::Inbox> inbox_;
   std::optional<plugin::Services> services_;
   std::optional<plugin::PluginSet> plugins_;
   std::unique_ptr<delivery::Engine> engine_;

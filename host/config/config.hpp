@@ -87,6 +87,8 @@ struct ChannelConfig {
 };
 
 struct TeamConfig {
+  bool in_app =
+      true;  // has the channel "in-app" from the start, where a plugin provides it (the app adds it)
   std::vector<ChannelConfig> channels;            // the k-th belongs to definition().channels[k]
   std::shared_ptr<const routing::RuleSet> rules;  // never null
   // Kept once, in the rules: with 100,000 of them a copy would be felt.

@@ -21,8 +21,9 @@ constexpr Name kEgress[] = {"allow", "ca_file", "max_connections", "smtp_without
 constexpr Name kLog[] = {"level", "format"};
 constexpr Name kEventType[] = {"name", "summary", "category", "default_severity", "floor", "default_alert"};
 constexpr Name kPlugin[] = {"path", "sha256"};
-constexpr Name kToken[] = {"name", "role", "teams", "token", "token_file", "token_env", "sha256", "expires"};
-constexpr Name kTeam[] = {"name", "default_alerts", "channel", "rule"};
+constexpr Name kToken[] = {"name",       "role",      "teams",  "user",   "token",
+                           "token_file", "token_env", "sha256", "expires"};
+constexpr Name kTeam[] = {"name", "in_app", "default_alerts", "channel", "rule"};
 constexpr Name kDefaultAlert[] = {"event", "from"};
 constexpr Name kChannel[] = {"name",   "type",   "default", "events",   "retry",
                              "window", "paused", "digest",  "collapse", "settings"};

@@ -49,6 +49,7 @@ class TeamReader {
                       quote(definition.name) +
                           " is no name: write 1 to 63 of a-z, 0-9 and -, not starting or ending with -");
     }
+    reader_.flag("in_app", team.in_app);
     const auto channels = reader_.tables("channel");
     for (std::size_t i = 0; i < channels.size(); ++i) read_channel(channels[i], i, team, definition);
     for (std::uint32_t i = 0; i < definition.channels.size(); ++i) {

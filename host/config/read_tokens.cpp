@@ -97,6 +97,17 @@ void read_token_teams(TableReader& reader, const std::vector<std::string>& known
   }
 }
 
+void read_user(TableReader& reader, security::Principal& principal) {
+  if (!reader.text("user", principal.user)) return;
+  const bool is_word =
+      std::all_of(principal.user.begin(), principal.user.end(), [](char c) { return c > ' ' && c <= '~'; });
+  if (principal.role == security::Role::kService) {
+    reader.problem("user", "a service has no notification centre: remove user");
+  } else if (principal.user.empty() || principal.user.size() > 128 || !is_word) {
+    reader.problem("user", "must be 1 to 128 visible ASCII characters, such as alice or alice@example.com");
+  }
+}
+
 void read_expiry(TableReader& reader, std::int64_t& expires_ms) {
   const Node* value = reader.find("expires");
   if (value == nullptr) return;
@@ -129,6 +140,7 @@ void read_tokens(TableReader& file, const std::string& folder, Config& config) {
     }
     read_role(reader, entry.principal.role);
     read_token_teams(reader, teams, entry.principal);
+    read_user(reader, entry.principal);
     read_expiry(reader, entry.expires_ms);
     const auto form = find_form(reader);
     if (!form.empty() && read_hash(reader, form, folder, entry.hash)) {

@@ -18,6 +18,7 @@ struct Grant {
 constexpr Grant kGrants[] = {
     {Permission::kPushEvents, true, false, true, true},
     {Permission::kReadEvents, true, false, true, true},
+    {Permission::kReadInbox, false, true, true, true},
     {Permission::kReadCatalogue, true, true, true, true},
     {Permission::kReadPlugins, false, false, false, true},
 };

@@ -18,6 +18,7 @@ enum class Role : std::uint8_t { kService, kMember, kAdmin, kOperator };
 enum class Permission : std::uint8_t {
   kPushEvents,     // POST /v1/events for its teams
   kReadEvents,     // events, deliveries, attempts, explain of its teams
+  kReadInbox,      // the notification centre of its teams, for the user it acts for; marks too
   kReadCatalogue,  // event types, channel types
   kReadPlugins,    // plugin list: operators
 };
@@ -29,8 +30,10 @@ struct Principal {
   std::string name;  // the token's, for logs
   Role role = Role::kService;
   std::vector<std::string> teams;  // ignored for operators, who see all
+  std::string user{};              // whose notification centre it opens; empty: that of its name
   [[nodiscard]] bool may(Permission permission) const;
   [[nodiscard]] bool sees(std::string_view team) const;
+  [[nodiscard]] const std::string& acts_for() const { return user.empty() ? name : user; }
 };
 
 using TokenHash = std::array<std::uint8_t, 32>;

@@ -120,6 +120,9 @@ security::TokenTable ApiTest::tokens() {
   add("service", Role::kService, {"demo"});
   add("member", Role::kMember, {"demo"});
   add("admin", Role::kAdmin, {"demo"});
+  add("alice", Role::kMember, {"demo"});
+  entries.push_back({security::hash_token(token("laptop")), {"laptop", Role::kMember, {"demo"}, "bob"}, 0});
+  add("other", Role::kMember, {"platform"});
   add("both", Role::kService, {"demo", "platform"});
   add("platform", Role::kService, {"platform"});
   add("operator", Role::kOperator, {});
@@ -173,6 +176,20 @@ Answer ApiTest::call_unix(std::string_view method, const std::string& path, std:
 }
 
 // ---- what happens meanwhile
+
+InboxSeq ApiTest::put_item(const std::string& team, const std::string& key, const std::string& user) {
+  InboxItem item;
+  item.team = routes(team).id;
+  item.user = user;
+  item.key = key;
+  item.type = "scan.failed";
+  item.source = "registry";
+  item.severity = Severity::kHigh;
+  item.title = "about " + key;
+  std::promise<InboxSeq> stored;
+  writer_->write_inbox(std::move(item), [&](auto written) { stored.set_value(written ? written->item : 0); });
+  return stored.get_future().get();
+}
 
 void ApiTest::finish_waiting(std::size_t channel, DeliveryState state, std::size_t limit) {
   std::promise<std::vector<store::Claimed>> claimed;

@@ -37,8 +37,9 @@ class ApiTest : public testing::Test {
   void TearDown() override;
 
   // The tokens every test has, by the name of their principal: "service", "member" and "admin" of demo,
-  // "both" (a service of both teams), "platform" (a service of platform), "operator", and two more
-  // operators: "brief" (for a minute) and "expired".
+  // "alice" and "bob" (members of demo; bob's token is named "laptop"), "other" (a member of platform),
+  // "both" (a service of both teams), "platform" (a service of platform), "operator", and two more operators:
+  // "brief" (for a minute) and "expired".
   static std::string token(const std::string& principal);
   static security::TokenTable tokens();
 
@@ -60,6 +61,8 @@ class ApiTest : public testing::Test {
   static Answer ask(net::ApiClient& client, std::string_view method, const std::string& path,
                     std::string_view body, const std::vector<net::Header>& headers);
 
+  // An item in a team's notification centre, everyone's or one user's.
+  InboxSeq put_item(const std::string& team, const std::string& key, const std::string& user = "");
   // Ends up to `limit` waiting deliveries of a channel of demo with an attempt that gave `state`.
   void finish_waiting(std::size_t channel, DeliveryState state, std::size_t limit = 100);
   // Runs `work` on the API thread and waits.

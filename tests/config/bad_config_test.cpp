@@ -132,6 +132,17 @@ const BadCase kTokens[] = {
      "[[token]]\nname = \"a\"\nrole = \"root\"\nteams = [\"t\"]\ntoken = "
      "\"0123456789abcdef0123\"\n[[team]]\nname = \"t\"",
      3, "token[0].role", "is no role; there is service, member, admin, operator"},
+    {"a user of a service",
+     "[[token]]\nname = \"a\"\nrole = \"service\"\nteams = [\"t\"]\nuser = \"u\"\ntoken = "
+     "\"0123456789abcdef0123\"\n[[team]]\nname = \"t\"",
+     5, "token[0].user", "a service has no notification centre: remove user"},
+    {"a user with a blank",
+     "[[token]]\nname = \"a\"\nrole = \"operator\"\nuser = \"a b\"\ntoken = \"0123456789abcdef0123\"", 4,
+     "token[0].user", "must be 1 to 128 visible ASCII characters"},
+    {"an empty user",
+     "[[token]]\nname = \"a\"\nrole = \"operator\"\nuser = \"\"\ntoken = \"0123456789abcdef0123\"", 4,
+     "token[0].user", "must be 1 to 128 visible ASCII characters"},
+    {"in_app that is no flag", "[[team]]\nname = \"t\"\nin_app = \"yes\"", 3, "team[0].in_app", "must be"},
     {"no token at all", "[[token]]\nname = \"a\"\nrole = \"operator\"", 1, "token[0].token",
      "is missing: give exactly one"},
     {"two forms of token",

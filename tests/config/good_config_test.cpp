@@ -193,8 +193,16 @@ expires = "2027-01-31T00:00:00Z"
 name = "hash"
 role = "operator"
 sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+[[token]]
+name = "laptop"
+role = "member"
+teams = ["blue"]
+user = "alice@example.com"
+token = "token-of-a-person-named-alice"
 )");
-  ASSERT_EQ(config.tokens.size(), 4U);
+  ASSERT_EQ(config.tokens.size(), 5U);
+  EXPECT_EQ(config.tokens[2].principal.acts_for(), "variable");
+  EXPECT_EQ(config.tokens[4].principal.acts_for(), "alice@example.com");
   EXPECT_EQ(config.tokens[0].hash, security::hash_token("token-that-stands-here"));
   EXPECT_EQ(config.tokens[0].principal.role, security::Role::kService);
   EXPECT_THAT(config.tokens[0].principal.teams, ElementsAre("blue"));

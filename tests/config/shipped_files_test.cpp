@@ -122,8 +122,9 @@ TEST(QuickStartFile, LoadsAndSaysToDevWhatItDoes) {
     return found[1].str();
   };
   EXPECT_THAT(config->server.listen, testing::ElementsAre(setting("api")));
-  ASSERT_EQ(config->tokens.size(), 1U);
+  ASSERT_EQ(config->tokens.size(), 2U);
   EXPECT_EQ(config->tokens[0].hash, security::hash_token(setting("token")));
+  EXPECT_EQ(config->tokens[1].principal.role, security::Role::kMember);
   ASSERT_EQ(config->teams.size(), 1U);
   EXPECT_TRUE(security::webhook_key(setting("secret"))) << "the secret is a well-formed whsec_ one";
   for (const auto& channel : config->teams[0].channels) {

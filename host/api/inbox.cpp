@@ -1,0 +1,276 @@
+// /v1/teams/{team}/inbox: the notification centre of the caller, who acts for one user. Reads answer from a
+// reading thread; marks go to the writer and answer with the counts that a badge shows. See service.hpp for
+// threads.
+#include <array>
+#include <boost/json.hpp>
+#include <charconv>
+
+#include "api/service.hpp"
+#include "net/problem.hpp"
+
+namespace tocsin::api {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t kMaxPage = 200;
+constexpr std::size_t kMaxMarked = 200;  // items of one request: a page
+
+Error bad(std::string pointer, std::string message) {
+  Error error = make_error(Errc::kInvalid, pointer + ": " + message);
+  error.fields.push_back({std::move(pointer), std::move(message)});
+  return error;
+}
+
+// ---- what is asked
+
+Result<std::size_t> read_limit(const std::string& text) {
+  std::size_t limit = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), limit);
+  if (failure != std::errc() || end != text.data() + text.size() || limit < 1 || limit > kMaxPage) {
+    return bad("limit", "must be 1 to 200");
+  }
+  return limit;
+}
+
+std::optional<store::InboxFilter::Marks> find_marks(std::string_view name) {
+  using Marks = store::InboxFilter::Marks;
+  constexpr std::array<std::pair<std::string_view, Marks>, 4> kNames{{{"unread", Marks::kUnread},
+                                                                      {"read", Marks::kRead},
+                                                                      {"archived", Marks::kArchived},
+                                                                      {"all", Marks::kAll}}};
+  for (const auto& [known, marks] : kNames) {
+    if (known == name) return marks;
+  }
+  return std::nullopt;
+}
+
+Result<store::InboxFilter> read_filter(const net::HttpRequest& request, TeamId team,
+                                       const std::string& user) {
+  store::InboxFilter filter;
+  filter.team = team;
+  filter.user = user;
+  if (const auto name = request.parameter("filter")) {
+    const auto marks = find_marks(*name);
+    if (!marks) {
+      return bad("filter", "must be unread, read, archived or all; without it, what is not archived");
+    }
+    filter.marks = *marks;
+  }
+  if (const auto name = request.parameter("severity")) {
+    filter.severity = find_severity(*name);
+    if (!filter.severity) return bad("severity", "must be critical, high, medium, low or info");
+  }
+  if (const auto name = request.parameter("category")) {
+    filter.category = find_category(*name);
+    if (!filter.category) {
+      return bad("category", "must be security_alert, system_notification or system_error");
+    }
+  }
+  if (const auto source = request.parameter("source")) filter.source = *source;
+  if (const auto type = request.parameter("type")) filter.type = *type;
+  if (const auto cursor = request.parameter("cursor")) {
+    const auto before = parse_item_id(*cursor);
+    if (!before) return bad("cursor", "is not one this API gave out");
+    filter.before = *before;
+  }
+  if (const auto text = request.parameter("limit")) {
+    const auto limit = read_limit(*text);
+    if (!limit) return limit.error();
+    filter.limit = *limit;
+  }
+  return filter;
+}
+
+// The body's one member, where the body is an object of just that.
+Result<json::value> read_member(const net::HttpRequest& request, std::string_view name) {
+  json::error_code error;
+  json::value body = json::parse(request.body, error);
+  if (error || !body.is_object()) {
+    return make_error(Errc::kInvalid,
+                      "send a JSON object such as " +
+                          std::string(name == "items" ? R"({"items":["itm_…"]})" : R"({"up_to":"itm_…"})"));
+  }
+  for (const auto& member : body.get_object()) {
+    if (member.key() != name) return bad("/" + std::string(member.key()), "is not known here: remove it");
+  }
+  auto* value = body.get_object().if_contains(name);
+  if (value == nullptr) return bad("/" + std::string(name), "is missing");
+  return std::move(*value);
+}
+
+Result<InboxSeq> read_item_id(const json::value& value, const std::string& pointer) {
+  const auto* text = value.if_string();
+  const auto seq = text == nullptr ? std::nullopt : parse_item_id(std::string_view(*text));
+  if (!seq) return bad(pointer, "must be the id of an item: itm_ and 13 digits");
+  return *seq;
+}
+
+Result<std::vector<InboxSeq>> read_items(const net::HttpRequest& request) {
+  const auto items = read_member(request, "items");
+  if (!items) return items.error();
+  const auto* list = items->if_array();
+  if (list == nullptr || list->empty() || list->size() > kMaxMarked) {
+    return bad("/items", "must be an array of 1 to 200 ids of items");
+  }
+  std::vector<InboxSeq> seqs;
+  for (std::size_t i = 0; i < list->size(); ++i) {
+    const auto seq = read_item_id((*list)[i], "/items/" + std::to_string(i));
+    if (!seq) return seq.error();
+    seqs.push_back(*seq);
+  }
+  return seqs;
+}
+
+// ---- what is answered
+
+std::string render_counts(const InboxCounts& counts) {
+  return "{\"total\":" + std::to_string(counts.total) + ",\"unread\":" + std::to_string(counts.unread) +
+         ",\"unseen\":" + std::to_string(counts.unseen) + '}';
+}
+
+std::string render_page(const store::InboxPage& page) {
+  std::string out = "{\"items\":[";
+  for (std::size_t i = 0; i < page.entries.size(); ++i) {
+    if (i != 0) out += ',';
+    append_inbox_item(out, page.entries[i].item, page.entries[i].marks);
+  }
+  out += "],\"next\":";
+  out += page.next == 0 ? "null" : "\"" + format_item_id(page.next) + "\"";
+  out += '}';
+  return out;
+}
+
+std::string render_marked(const store::InboxWritten& written, const InboxCounts& counts) {
+  std::string out = "{\"changed\":" + std::to_string(written.changed) + ",\"unknown\":[";
+  for (std::size_t i = 0; i < written.unknown.size(); ++i) {
+    out += (i == 0 ? "\"" : ",\"") + format_item_id(written.unknown[i]) + '"';
+  }
+  out += "],\"counts\":" + render_counts(counts) + '}';
+  return out;
+}
+
+void send_json(net::Responder& to, std::string body) {
+  net::HttpResponse response;
+  response.body = std::move(body);
+  to.send(std::move(response));
+}
+
+}  // namespace
+
+void Service::add_inbox_endpoints() {
+  using security::Permission;
+  const auto add = [this](std::string_view method, std::string_view path, auto handle) {
+    endpoints_.push_back({method, path, Permission::kReadInbox, [this, handle](Call call, net::Responder to) {
+                            handle(*this, std::move(call), std::move(to));
+                          }});
+  };
+  const auto add_mark = [&add](std::string_view path, InboxAction action) {
+    add("POST", path, [action](Service& self, Call call, net::Responder to) {
+      self.mark_inbox(action, std::move(call), std::move(to));
+    });
+  };
+  add("GET", "/v1/teams/{team}/inbox",
+      [](Service& self, Call call, net::Responder to) { self.list_inbox(std::move(call), std::move(to)); });
+  add("GET", "/v1/teams/{team}/inbox/counts",
+      [](Service& self, Call call, net::Responder to) { self.count_inbox(std::move(call), std::move(to)); });
+  add_mark("/v1/teams/{team}/inbox/seen", InboxAction::kSeen);
+  add_mark("/v1/teams/{team}/inbox/unseen", InboxAction::kUnseen);
+  add_mark("/v1/teams/{team}/inbox/read", InboxAction::kRead);
+  add_mark("/v1/teams/{team}/inbox/unread", InboxAction::kUnread);
+  add_mark("/v1/teams/{team}/inbox/archive", InboxAction::kArchive);
+  add_mark("/v1/teams/{team}/inbox/unarchive", InboxAction::kUnarchive);
+  add_mark("/v1/teams/{team}/inbox/read-all", InboxAction::kReadAll);
+}
+
+std::optional<TeamId> Service::find_inbox_team(const Call& call, net::Responder& responder) const {
+  const auto& teams = with_.intake.table()->teams;
+  const auto team = teams.find(call.arguments[0]);
+  if (team != teams.end() && call.principal->sees(call.arguments[0])) return team->second.id;
+  responder.send(net::make_problem(make_error(Errc::kNotFound, "no such team"), call.request.id));
+  return std::nullopt;
+}
+
+void Service::list_inbox(Call call, net::Responder responder) {
+  const auto team = find_inbox_team(call, responder);
+  if (!team) return;
+  auto filter = read_filter(call.request, *team, call.principal->acts_for());
+  if (!filter) {
+    responder.send(net::make_problem(filter.error(), call.request.id));
+    return;
+  }
+  with_.readers.run([filter = std::move(*filter), id = call.request.id,
+                     to = std::make_shared<net::Responder>(std::move(responder))](store::Reader& reader) {
+    const auto page = reader.list_inbox(filter);
+    if (page) {
+      send_json(*to, render_page(*page));
+    } else {
+      to->send(net::make_problem(page.error(), id));
+    }
+  });
+}
+
+void Service::count_inbox(Call call, net::Responder responder) {
+  const auto team = find_inbox_team(call, responder);
+  if (!team) return;
+  with_.readers.run([team = *team, user = call.principal->acts_for(), id = call.request.id,
+                     to = std::make_shared<net::Responder>(std::move(responder))](store::Reader& reader) {
+    const auto counts = reader.count_inbox(team, user);
+    if (counts) {
+      send_json(*to, render_counts(*counts));
+    } else {
+      to->send(net::make_problem(counts.error(), id));
+    }
+  });
+}
+
+void Service::mark_inbox(InboxAction action, Call call, net::Responder responder) {
+  const auto team = find_inbox_team(call, responder);
+  if (!team) return;
+  store::InboxMarking marking{*team, call.principal->acts_for(), action, {}, 0};
+  std::optional<Error> fault;
+  if (action == InboxAction::kReadAll) {
+    const auto up_to = read_member(call.request, "up_to");
+    const auto seq = up_to ? read_item_id(*up_to, "/up_to") : up_to.error();
+    if (seq) {
+      marking.up_to = *seq;
+    } else {
+      fault = seq.error();
+    }
+  } else if (auto items = read_items(call.request)) {
+    marking.items = std::move(*items);
+  } else {
+    fault = items.error();
+  }
+  if (fault) {
+    responder.send(net::make_problem(*fault, call.request.id));
+    return;
+  }
+  send_marking(std::move(marking), call.request.id, std::move(responder));
+}
+
+void Service::send_marking(store::InboxMarking marking, std::string request_id, net::Responder responder) {
+  const bool is_read_all = marking.action == InboxAction::kReadAll;
+  auto answer = [&readers = with_.readers, is_read_all, team = marking.team, user = marking.user,
+                 id = std::move(request_id), to = std::make_shared<net::Responder>(std::move(responder))](
+                    Result<store::InboxWritten> written) {
+    if (written && is_read_all && !written->unknown.empty()) {
+      written = bad("/up_to", "there is no item of this id yet: name one that the list gave out");
+    }
+    if (!written) {
+      to->send(net::make_problem(written.error(), id));
+      return;
+    }
+    readers.run([team, user, id, to, written = std::move(*written)](store::Reader& reader) {
+      const auto counts = reader.count_inbox(team, user);
+      if (counts) {
+        send_json(*to, render_marked(written, *counts));
+      } else {
+        to->send(net::make_problem(counts.error(), id));
+      }
+    });
+  };
+  with_.writer.write_inbox(std::move(marking), std::move(answer));
+}
+
+}  // namespace tocsin::api
