@@ -181,6 +181,62 @@ void measure(const std::string& root, std::size_t group, std::size_t total, bool
   std::filesystem::remove_all(directory);
 }
 
+// What a person's notification centre costs at `items`: pages, counts and marks, and the put itself.
+void measure_inbox(const std::string& root, std::size_t items) {
+  const std::string directory = root + "/inbox";
+  const auto [store, team, channel] = open_store(directory);
+  const auto time_of = [](auto&& work) {
+    std::vector<double> times;
+    for (int round = 0; round < 9; ++round) {
+      const double before = wall_us();
+      work();
+      times.push_back(wall_us() - before);
+    }
+    return percentile(times, 0.5);
+  };
+  const double cpu_before = cpu_us();
+  for (std::size_t done = 0; done < items; done += 100) {
+    std::vector<InboxWrite> writes;
+    for (std::size_t i = 0; i < 100; ++i) {
+      InboxItem item;
+      item.team = team;
+      item.key = fmt::format("evt_{:013}", done + i);
+      item.type = "finding.created";
+      item.source = "scanner";
+      item.title = "OpenSSL 3.0.2 on web-14 is vulnerable to CVE-2026-12345";
+      item.summary = "The scanner found a version with a known remote flaw; an update is available.";
+      item.json = R"({"cve":"CVE-2026-12345","cvss":9.8,"package":"openssl","fixed_in":"3.0.14"})";
+      writes.emplace_back(std::move(item));
+    }
+    must(store->write({}, {}, writes, kStartMs));
+  }
+  const double put_cpu = (cpu_us() - cpu_before) / static_cast<double>(items);
+  const auto reader = must(store->open_reader());
+  InboxFilter filter;
+  filter.team = team;
+  filter.user = "alice";
+  const auto list = [&] { static_cast<void>(must(reader->list_inbox(filter))); };
+  const auto count = [&] { static_cast<void>(must(reader->count_inbox(team, "alice"))); };
+  const double first_page = time_of(list);
+  const double counts = time_of(count);
+  const auto last = static_cast<InboxSeq>(items);
+  const double mark_us = time_of([&, seq = last]() mutable {
+    const InboxWrite write = InboxMarking{team, "alice", InboxAction::kRead, {--seq}, 0};
+    must(store->write({}, {}, std::span(&write, 1), kStartMs));
+  });
+  const InboxWrite all = InboxMarking{team, "alice", InboxAction::kReadAll, {}, last};
+  const double before = wall_us();
+  must(store->write({}, {}, std::span(&all, 1), kStartMs));
+  const double read_all = wall_us() - before;
+  filter.marks = InboxFilter::Marks::kUnread;  // none is left: the whole of it is looked at
+  fmt::print(
+      R"({{"bench":"store_inbox","items":{},"put_cpu_us":{:.1f},"first_page_us":{:.0f},"counts_us":{:.0f},)"
+      R"("mark_us":{:.0f},"read_all_us":{:.0f},"unread_of_none_us":{:.0f},"counts_read_us":{:.0f}}})"
+      "\n",
+      items, put_cpu, first_page, counts, mark_us, read_all, time_of(list), time_of(count));
+  std::filesystem::remove_all(directory);
+}
+
 }  // namespace
 
 // store_bench [DIRECTORY [GROUP [plain|keyed]]]: the figures depend on the directory's disk.
@@ -199,6 +255,9 @@ int main(int argc, char** argv) {
   }
   for (const std::size_t depth : {1'000, 200'000}) {
     if (argc <= 2) measure_depth(root, depth);
+  }
+  for (const std::size_t items : {10'000, 100'000}) {
+    if (argc <= 2) measure_inbox(root, items);
   }
   std::filesystem::remove_all(root);
 }
