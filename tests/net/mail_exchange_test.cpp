@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include "net/mail_fixture.hpp"
 
 namespace tocsin::net::tests {
@@ -185,9 +187,9 @@ TEST(MailExchange, BeginsAnewAfterATransactionThatWasBrokenOff) {
 
 TEST(MailExchange, ConnectsAgainWhereAnIdleConnectionHasDied) {
   for (const Say& end : {Say{"", true}, Say{"421 4.4.2 idle too long\r\n", true}}) {
-    const MailServer server(MailServer::Tls::kNone, [&end, seen = 0](const Heard& heard) mutable {
-      seen += heard.line.starts_with("MAIL") ? 1 : 0;
-      return heard.line.starts_with("MAIL") && seen == 2 ? end : Say{};
+    std::atomic<int> seen = 0;  // each connection has a thread of its own
+    const MailServer server(MailServer::Tls::kNone, [&](const Heard& heard) {
+      return heard.line.starts_with("MAIL") && ++seen == 2 ? end : Say{};
     });
     const auto engine = start_engine(mail_options(server));
     EXPECT_EQ(mail(*engine, mail_to(server)).stage, MailStage::kDone);
