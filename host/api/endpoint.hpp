@@ -22,6 +22,9 @@ struct Call {
   std::vector<std::string> arguments;              // the path's "{…}" parts, percent-decoded
 };
 
+// Of "Authorization: Bearer …"; "" where there is none.
+[[nodiscard]] std::string_view bearer_token(const net::HttpRequest& request);
+
 using Handler = std::function<void(Call, net::Responder)>;  // [api]
 
 struct Endpoint {

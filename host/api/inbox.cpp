@@ -174,6 +174,8 @@ void Service::add_inbox_endpoints() {
       [](Service& self, Call call, net::Responder to) { self.list_inbox(std::move(call), std::move(to)); });
   add("GET", "/v1/teams/{team}/inbox/counts",
       [](Service& self, Call call, net::Responder to) { self.count_inbox(std::move(call), std::move(to)); });
+  add("GET", "/v1/teams/{team}/inbox/stream",
+      [](Service& self, Call call, net::Responder to) { self.stream_inbox(std::move(call), std::move(to)); });
   add_mark("/v1/teams/{team}/inbox/seen", InboxAction::kSeen);
   add_mark("/v1/teams/{team}/inbox/unseen", InboxAction::kUnseen);
   add_mark("/v1/teams/{team}/inbox/read", InboxAction::kRead);
@@ -208,6 +210,21 @@ void Service::list_inbox(Call call, net::Responder responder) {
       to->send(net::make_problem(page.error(), id));
     }
   });
+}
+
+void Service::stream_inbox(Call call, net::Responder responder) {
+  const auto team = find_inbox_team(call, responder);
+  if (!team) return;
+  StreamCall stream;
+  stream.team = *team;
+  stream.team_name = call.arguments[0];
+  stream.user = call.principal->acts_for();
+  stream.last_event_id = call.request.header("last-event-id");
+  if (const auto token = bearer_token(call.request); !token.empty()) {
+    stream.token = security::hash_token(token);
+    if (call.principal->expires_ms != 0) stream.lives_ms = call.principal->expires_ms - with_.clock.unix_ms();
+  }
+  streams_.open(std::move(stream), std::move(responder));
 }
 
 void Service::count_inbox(Call call, net::Responder responder) {

@@ -33,15 +33,30 @@ std::string_view find_repeated_header(const net::HttpRequest& request) {
 
 }  // namespace
 
+std::string_view bearer_token(const net::HttpRequest& request) {
+  const std::string_view header = request.header("authorization");
+  if (header.size() <= kBearer.size() || !same_letters(header.substr(0, kBearer.size()), "bearer "))
+    return {};
+  auto token = header.substr(kBearer.size());
+  while (!token.empty() && token.front() == ' ') token.remove_prefix(1);
+  return token;
+}
+
 Service::Service(Collaborators collaborators)
     : with_(std::move(collaborators)),
       state_(std::make_shared<ServiceState>()),
       local_operator_{"local", security::Role::kOperator, {}},
-      own_uid_(::geteuid()) {
+      own_uid_(::geteuid()),
+      streams_(with_.readers, with_.post, with_.streams) {
   add_event_endpoints();
   add_delivery_endpoints();
   add_inbox_endpoints();
   add_status_endpoints();
+}
+
+void Service::use(std::shared_ptr<const ServiceState> state) {
+  state_ = std::move(state);
+  streams_.recheck(state_->tokens, with_.clock.unix_ms());
 }
 
 const security::Principal* Service::authenticate(const net::HttpRequest& request) const {
@@ -52,11 +67,8 @@ const security::Principal* Service::authenticate(const net::HttpRequest& request
     const bool trusted = request.peer.unix_socket && (request.peer.uid == 0 || request.peer.uid == own_uid_);
     return trusted ? &local_operator_ : nullptr;
   }
-  if (header.size() <= kBearer.size() || !same_letters(header.substr(0, kBearer.size()), "bearer "))
-    return nullptr;
-  auto token = header.substr(kBearer.size());
-  while (!token.empty() && token.front() == ' ') token.remove_prefix(1);
-  return state_->tokens.find(token, with_.clock.unix_ms());
+  const auto token = bearer_token(request);
+  return token.empty() ? nullptr : state_->tokens.find(token, with_.clock.unix_ms());
 }
 
 std::optional<std::vector<TeamId>> Service::visible_teams(const security::Principal& principal) const {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "api/endpoint.hpp"
+#include "api/inbox_streams.hpp"
 #include "delivery/engine.hpp"
 #include "ingest/intake.hpp"
 #include "model/clock.hpp"
@@ -27,6 +28,8 @@ struct Collaborators {
   store::ReaderPool& readers;
   delivery::Engine& engine;
   std::function<std::string()> metrics;  // [api] OpenMetrics text
+  InboxStreams::Post post;               // [any] runs work on [api]
+  inbox::HubOptions streams{};
 };
 
 // What a reload replaces, whole.
@@ -41,7 +44,10 @@ class Service {
   explicit Service(Collaborators collaborators);
 
   // [api]
-  void use(std::shared_ptr<const ServiceState> state) { state_ = std::move(state); }
+  void use(std::shared_ptr<const ServiceState> state);
+  // [store] What the notification centre's streams tell.
+  void publish(std::vector<InboxChange> changes) { streams_.publish(std::move(changes)); }
+  [[nodiscard]] std::size_t open_streams() const { return streams_.size(); }  // [any]
   // [any] Not ready any more: /readyz says so and intake answers 503.
   void start_draining() { draining_ = true; }
 
@@ -65,6 +71,7 @@ class Service {
   void list_inbox(Call call, net::Responder responder);
   void count_inbox(Call call, net::Responder responder);
   void mark_inbox(InboxAction action, Call call, net::Responder responder);
+  void stream_inbox(Call call, net::Responder responder);
   void send_marking(store::InboxMarking marking, std::string request_id, net::Responder responder);
   void get_ready(Call call, net::Responder responder);
   void get_plugins(Call call, net::Responder responder);
@@ -84,6 +91,7 @@ class Service {
   security::Principal local_operator_;
   std::uint32_t own_uid_;
   std::vector<Endpoint> endpoints_;
+  InboxStreams streams_;
 };
 
 }  // namespace tocsin::api

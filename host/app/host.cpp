@@ -129,9 +129,15 @@ class Host::Impl {
     intake_ = std::make_unique<ingest::Intake>(
         *writer_, clock_, [this](ChannelId channel) { return engine_->admit(channel); }, last_number,
         ingest::EventLimits{config_.limits.event_bytes, config_.limits.batch_events});
-    service_ = std::make_unique<api::Service>(api::Collaborators{
-        clock_, *intake_, *writer_, *readers_, *engine_,
-        [this] { return write_metrics(writer_->health(), engine_->statuses(), *server_); }});
+    service_ = std::make_unique<api::Service>(
+        api::Collaborators{clock_,
+                           *intake_,
+                           *writer_,
+                           *readers_,
+                           *engine_,
+                           [this] { return write_metrics(writer_->health(), engine_->statuses(), *server_); },
+                           [this](std::function<void()> work) { server_->post(std::move(work)); },
+                           {.listeners = config_.limits.streams}});
     return open_server();
   }
 
@@ -141,6 +147,8 @@ class Host::Impl {
         [this](std::span<store::NewEvent> events, std::span<const Result<store::Accepted>> results) {
           engine_->offer(events, results);
         });
+    writer_->on_inbox_changes(
+        [this](std::vector<InboxChange> changes) { service_->publish(std::move(changes)); });
     writer_->on_failure([this](const Error& error) {
       ops::log_error("store", "durability is lost; the daemon stops", {{"reason", error.detail}});
       failed_ = true;
@@ -240,6 +248,7 @@ class Host::Impl {
         {"server.hosts", config.server.hosts != old.server.hosts},
         {"limits.batch_bytes", config.limits.batch_bytes != old.limits.batch_bytes},
         {"limits.connections", config.limits.connections != old.limits.connections},
+        {"limits.streams", config.limits.streams != old.limits.streams},
         {"limits.queued_events", config.limits.queued_events != old.limits.queued_events},
         {"limits.hot_queue", config.limits.hot_queue != old.limits.hot_queue},
         {"store.retention", config.store.retention_ms != old.store.retention_ms},

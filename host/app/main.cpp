@@ -1,5 +1,7 @@
 // tocsind: the daemon. Reads its configuration, serves until SIGTERM or SIGINT, reloads on SIGHUP. Exit
 // status: 0 stopped as asked, 1 stopped by a failure, 2 wrong usage or configuration.
+#include <sys/resource.h>
+
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
@@ -61,6 +63,14 @@ void reload(tocsin::app::Host& host, const std::string& file) {
   }
 }
 
+// Streams, connections and exchanges take a descriptor each; the soft limit is often 1,024.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int serve(const std::string& file) {
   const sigset_t signals = block_signals();
   const auto config = tocsin::config::load_config(file);
@@ -69,6 +79,7 @@ int serve(const std::string& file) {
     return 2;
   }
   configure_log(*config);
+  raise_descriptor_limit();
   const tocsin::SystemClock clock;
   auto host = tocsin::app::Host::open(*config, clock);
   if (!host) {

@@ -42,6 +42,7 @@ struct LimitsConfig {
   std::size_t batch_bytes = 8 << 20;  // a request body
   std::size_t batch_events = 1000;
   std::size_t connections = 1024;
+  std::size_t streams = 10'000;        // open notification streams, beside the connections
   std::size_t queued_events = 20'000;  // accepted and not yet on disk
   std::uint32_t window = 8;            // deliveries in flight a channel
   std::uint32_t hot_queue = 4096;      // accepted deliveries kept in memory a channel

@@ -14,8 +14,8 @@ using Name = std::string_view;
 constexpr Name kFile[] = {"server",     "limits", "store", "egress", "log",
                           "event_type", "plugin", "token", "team"};
 constexpr Name kServer[] = {"data_dir", "listen", "insecure_bind", "socket", "hosts"};
-constexpr Name kLimits[] = {"event_bytes",   "batch_bytes", "batch_events", "connections",
-                            "queued_events", "window",      "hot_queue"};
+constexpr Name kLimits[] = {"event_bytes", "batch_bytes",   "batch_events", "connections",
+                            "streams",     "queued_events", "window",       "hot_queue"};
 constexpr Name kStore[] = {"retention", "idempotency"};
 constexpr Name kEgress[] = {"allow", "ca_file", "max_connections", "smtp_without_tls"};
 constexpr Name kLog[] = {"level", "format"};

@@ -142,6 +142,7 @@ void read_limits(TableReader& file, LimitsConfig& limits) {
   reader.integer("batch_bytes", limits.batch_bytes, 1024, 256 << 20);
   reader.integer("batch_events", limits.batch_events, 1, 10'000);
   reader.integer("connections", limits.connections, 1, 65'536);
+  reader.integer("streams", limits.streams, 1, 65'536);
   reader.integer("queued_events", limits.queued_events, 1, 1'000'000);
   reader.integer("window", limits.window, 1, 256);
   reader.integer("hot_queue", limits.hot_queue, 1, 65'536);

@@ -107,12 +107,17 @@ std::size_t TokenTable::Hash::operator()(const TokenHash& hash) const {
 TokenTable::TokenTable(std::vector<TokenEntry> entries) {
   for (TokenEntry& entry : entries) {
     const TokenHash hash = entry.hash;
+    entry.principal.expires_ms = entry.expires_ms;
     entries_.insert_or_assign(hash, std::move(entry));
   }
 }
 
 const Principal* TokenTable::find(std::string_view token, std::int64_t now_ms) const {
-  const auto found = entries_.find(hash_token(token));
+  return find(hash_token(token), now_ms);
+}
+
+const Principal* TokenTable::find(const TokenHash& hash, std::int64_t now_ms) const {
+  const auto found = entries_.find(hash);
   if (found == entries_.end()) {
     return nullptr;
   }

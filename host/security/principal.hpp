@@ -31,6 +31,7 @@ struct Principal {
   Role role = Role::kService;
   std::vector<std::string> teams;  // ignored for operators, who see all
   std::string user{};              // whose notification centre it opens; empty: that of its name
+  std::int64_t expires_ms = 0;     // the token's end; 0: never
   [[nodiscard]] bool may(Permission permission) const;
   [[nodiscard]] bool sees(std::string_view team) const;
   [[nodiscard]] const std::string& acts_for() const { return user.empty() ? name : user; }
@@ -55,6 +56,7 @@ class TokenTable {
   explicit TokenTable(std::vector<TokenEntry> entries);
   // [any] nullptr: unknown or expired.
   [[nodiscard]] const Principal* find(std::string_view token, std::int64_t now_ms) const;
+  [[nodiscard]] const Principal* find(const TokenHash& hash, std::int64_t now_ms) const;
 
  private:
   struct Hash {

@@ -79,7 +79,14 @@ void ApiTest::SetUp() {
       *writer_, clock_, [](ChannelId) { return false; }, last_number, ingest::EventLimits{});
   intake_->use(table_);
   service_ = std::make_unique<Service>(
-      Collaborators{clock_, *intake_, *writer_, *readers_, *engine_, [] { return std::string("# EOF\n"); }});
+      Collaborators{clock_,
+                    *intake_,
+                    *writer_,
+                    *readers_,
+                    *engine_,
+                    [] { return std::string("# EOF\n"); },
+                    [this](std::function<void()> work) { server_->post(std::move(work)); },
+                    {.listeners = listeners_}});
   auto state = std::make_shared<ServiceState>();
   state->tokens = tokens();
   state->types = {webhook_type()};
@@ -91,6 +98,8 @@ void ApiTest::SetUp() {
       store::must(net::HttpServer::open(options, [this](net::HttpRequest request, net::Responder responder) {
         service_->handle(std::move(request), std::move(responder));
       }));
+  writer_->on_inbox_changes(
+      [this](std::vector<InboxChange> changes) { service_->publish(std::move(changes)); });
   writer_->start();
   engine_->start();
   server_->start();

@@ -33,6 +33,8 @@ struct Answer {
 
 class ApiTest : public testing::Test {
  protected:
+  // Without a place for a stream its endpoint answers at once, as every other does.
+  explicit ApiTest(std::size_t listeners = 0) : listeners_(listeners) {}
   void SetUp() override;
   void TearDown() override;
 
@@ -73,6 +75,7 @@ class ApiTest : public testing::Test {
     return table_->teams.at(team);
   }
 
+  std::size_t listeners_;  // how many streams may be open
   ManualClock clock_;
   std::shared_ptr<const Catalogue> catalogue_ = ingest::small_catalogue();
   store::TempDirectory directory_;

@@ -14,6 +14,7 @@ const std::map<std::string, std::vector<std::string>> kMay = {
     {"GET /v1/teams/{team}/deliveries/{id}", {"service", "admin", "operator"}},
     {"GET /v1/teams/{team}/inbox", {"member", "admin", "operator"}},
     {"GET /v1/teams/{team}/inbox/counts", {"member", "admin", "operator"}},
+    {"GET /v1/teams/{team}/inbox/stream", {"member", "admin", "operator"}},
     {"POST /v1/teams/{team}/inbox/seen", {"member", "admin", "operator"}},
     {"POST /v1/teams/{team}/inbox/unseen", {"member", "admin", "operator"}},
     {"POST /v1/teams/{team}/inbox/read", {"member", "admin", "operator"}},

@@ -45,6 +45,7 @@ event_bytes = 2048
 batch_bytes = 4096
 batch_events = 10
 connections = 11
+streams = 16
 queued_events = 12
 window = 13
 hot_queue = 14
@@ -66,6 +67,7 @@ format = "text"
   EXPECT_EQ(config.limits.batch_bytes, 4096U);
   EXPECT_EQ(config.limits.batch_events, 10U);
   EXPECT_EQ(config.limits.connections, 11U);
+  EXPECT_EQ(config.limits.streams, 16U);
   EXPECT_EQ(config.limits.queued_events, 12U);
   EXPECT_EQ(config.limits.window, 13U);
   EXPECT_EQ(config.limits.hot_queue, 14U);

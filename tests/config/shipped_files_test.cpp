@@ -99,6 +99,7 @@ TEST(ExampleFile, ShowsTheDefaults) {
   EXPECT_EQ(config->limits.batch_bytes, defaults.limits.batch_bytes);
   EXPECT_EQ(config->limits.batch_events, defaults.limits.batch_events);
   EXPECT_EQ(config->limits.connections, defaults.limits.connections);
+  EXPECT_EQ(config->limits.streams, defaults.limits.streams);
   EXPECT_EQ(config->limits.queued_events, defaults.limits.queued_events);
   EXPECT_EQ(config->limits.window, defaults.limits.window);
   EXPECT_EQ(config->limits.hot_queue, defaults.limits.hot_queue);
