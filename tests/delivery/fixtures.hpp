@@ -135,7 +135,7 @@ class EngineTest : public testing::Test {
 
   // Opens the store as a new boot would, and an engine that is not started yet.
   void open() {
-    auto sqlite = store::must(store::open_sqlite({.directory = directory_.path(), .ballast_bytes = 0}));
+    auto sqlite = store::must(store::open_sqlite({.directory = directory_->path(), .ballast_bytes = 0}));
     const std::vector<std::string> names = {"platform"};
     team_ = store::must(sqlite->resolve_teams(names)).front();
     std::vector<store::ChannelKey> keys;
@@ -155,6 +155,19 @@ class EngineTest : public testing::Test {
     reader_.reset();
     writer_.reset();
     engine.reset();
+  }
+
+  // As a kill -9 leaves it: the next open() finds what was on disk at this moment, whatever the engine and
+  // the writer still do.
+  void crash() {
+    auto copy = std::make_unique<store::TempDirectory>();
+    with_store([&](store::Store&) {
+      for (const char* file : {"/tocsin.db", "/tocsin.db-wal"}) {
+        std::filesystem::copy_file(directory_->path() + file, copy->path() + file);
+      }
+    });
+    close();
+    directory_ = std::move(copy);
   }
 
   std::shared_ptr<ScriptedInstance> instance(ScriptedInstance::Script script = {}) {
@@ -257,7 +270,7 @@ class EngineTest : public testing::Test {
   std::unique_ptr<store::Writer> writer_;
 
  private:
-  store::TempDirectory directory_;
+  std::unique_ptr<store::TempDirectory> directory_ = std::make_unique<store::TempDirectory>();
   std::unique_ptr<store::Reader> reader_;
   TeamId team_ = 0;
   EventSeq next_seq_ = 1000;
