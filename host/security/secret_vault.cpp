@@ -68,6 +68,22 @@ std::string encode_percent(std::string_view value) {
   return out;
 }
 
+std::string decode_percent(std::string_view text) {
+  const auto digit = [](char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    const char lower = static_cast<char>(c | 0x20);
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+  };
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool escape =
+        text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 && digit(text[i + 2]) >= 0;
+    out += escape ? static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2])) : text[i];
+    if (escape) i += 2;
+  }
+  return out;
+}
+
 Secret write_as(std::string_view value, SwapForm form) {
   if (form == SwapForm::kPercent) {
     return Secret(encode_percent(value));
@@ -82,18 +98,53 @@ Secret write_as(std::string_view value, SwapForm form) {
   return Secret(std::move(text));
 }
 
+// Where a secret is a URL, what of it a receiver may repeat without the rest: it sees the target, not the
+// host.
+std::vector<Secret> url_pieces(std::string_view value) {
+  std::vector<Secret> pieces;
+  const auto authority = value.find("://");
+  const auto begin = authority == value.npos ? value.npos : value.find('/', authority + 3);
+  if (begin == value.npos) {
+    return pieces;
+  }
+  const auto add = [&pieces](std::string_view piece) {
+    if (piece.size() >= kShortestRedacted) {
+      pieces.emplace_back(std::string(piece));
+    }
+  };
+  const std::string_view target = value.substr(begin);
+  const std::string_view path = target.substr(0, target.find('?'));
+  add(target);
+  add(path);
+  add(path.substr(path.rfind('/') + 1));
+  std::string_view query = target.substr(std::min(path.size() + 1, target.size()));
+  add(query);
+  while (!query.empty()) {
+    const std::string_view pair = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(pair.size() + 1, query.size()));
+    const auto equals = pair.find('=');
+    const std::string_view written = equals == pair.npos ? pair : pair.substr(equals + 1);
+    add(written);
+    add(decode_percent(written));
+  }
+  return pieces;
+}
+
 class Entry {
  public:
   Entry(std::string token, Secret value) : token_(std::move(token)) {
     for (const SwapForm form : {SwapForm::kVerbatim, SwapForm::kPercent, SwapForm::kJson}) {
       forms_[static_cast<std::size_t>(form)] = write_as(value.reveal(), form);
     }
+    pieces_ = url_pieces(value.reveal());
   }
 
   [[nodiscard]] const std::string& token() const { return token_; }
   [[nodiscard]] std::string_view value(SwapForm form = SwapForm::kVerbatim) const {
     return forms_[static_cast<std::size_t>(form)].reveal();
   }
+
+  [[nodiscard]] const std::vector<Secret>& pieces() const { return pieces_; }
 
   Result<std::array<std::uint8_t, 32>> sign(KeyForm form, std::span<const std::string_view> parts) {
     const std::lock_guard lock(mutex_);
@@ -121,7 +172,8 @@ class Entry {
  private:
   std::string token_;
   std::array<Secret, 3> forms_;
-  std::mutex mutex_;  // of keyed_
+  std::vector<Secret> pieces_;  // of a URL
+  std::mutex mutex_;            // of keyed_
   std::array<MacContext, kKeyForms> keyed_{MacContext{nullptr, EVP_MAC_CTX_free},
                                            {nullptr, EVP_MAC_CTX_free},
                                            {nullptr, EVP_MAC_CTX_free},
@@ -252,6 +304,9 @@ void SecretVault::redact(std::uint64_t owner, std::string& text) const {
       if (entry->value(form).size() >= kShortestRedacted) {
         values.push_back(entry->value(form));
       }
+    }
+    for (const auto& piece : entry->pieces()) {
+      values.push_back(piece.reveal());
     }
   }
   std::sort(values.begin(), values.end(), [](auto a, auto b) { return a.size() > b.size(); });

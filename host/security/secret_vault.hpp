@@ -51,7 +51,8 @@ class SecretVault {
       std::uint64_t owner, std::string_view token, KeyForm form,
       std::span<const std::string_view> parts) const;
   // [any] Replaces every value of `owner` (8 characters or longer) that stands in `text` by "[redacted]", in
-  // every form that swap() writes.
+  // every form that swap() writes. Of a URL also what a receiver sees of it: target, path, query, their
+  // longer pieces.
   void redact(std::uint64_t owner, std::string& text) const;
 
  private:

@@ -136,5 +136,19 @@ TEST_F(SecretVaultTest, RedactsItsOwnersValuesInEveryForm) {
   EXPECT_EQ(other, "pass word/1");
 }
 
+// A receiver that echoes its request knows the target only, and may have decoded it.
+TEST_F(SecretVaultTest, RedactsWhatAReceiverSeesOfASecretUrl) {
+  (void)vault_.put(mine_,
+                   Secret("https://hooks.example.com/services/T0/B0/canary-4711?sv=1&sig=aB%2Fcanary%2By&x"));
+  for (const char* echoed :
+       {"https://hooks.example.com/services/T0/B0/canary-4711?sv=1&sig=aB%2Fcanary%2By&x",
+        "/services/T0/B0/canary-4711?sv=1&sig=aB%2Fcanary%2By&x", "/services/T0/B0/canary-4711",
+        "canary-4711", "sv=1&sig=aB%2Fcanary%2By&x", "aB%2Fcanary%2By", "aB/canary+y"}) {
+    std::string text = "you sent " + std::string(echoed) + " to hooks.example.com";
+    vault_.redact(mine_, text);
+    EXPECT_EQ(text, "you sent [redacted] to hooks.example.com") << echoed;
+  }
+}
+
 }  // namespace
 }  // namespace tocsin::security

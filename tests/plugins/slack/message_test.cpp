@@ -26,7 +26,7 @@ sample_message finding() {
   sample.title = "Public bucket with customer data";
   sample.summary = "The bucket acme-exports is readable by anyone.\nIt holds 4 objects.";
   sample.link = "https://console.example.com/findings/f-1?tab=a&b=c";
-  sample.labels = {{"env", "prod"}, {"account", "1234"}};
+  sample.labels = {{"account", "1234"}, {"env", "prod"}};
   return sample;
 }
 
