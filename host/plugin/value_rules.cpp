@@ -78,24 +78,31 @@ std::string list_hosts(const json::array& hosts) {
   return text;
 }
 
+// The message of the first rule of that kind ("pattern" or "unless") which refuses the text.
+std::string refusal_by(const json::object& schema, std::string_view kind, std::string_view text) {
+  const auto* rules = schema.if_contains(kRefuseKeyword);
+  if (rules == nullptr) return "";
+  for (const auto& rule : rules->get_array()) {
+    const auto* expression = rule.get_object().if_contains(kind);
+    if (expression == nullptr) continue;
+    const RE2 regex(piece(expression->get_string()), quiet());
+    if (RE2::PartialMatch(piece(text), regex) == (kind == "pattern"))
+      return std::string(rule.get_object().at("message").get_string());
+  }
+  return "";
+}
+
+// What is recognised is answered first; what a URL lacks matters only once it is one of the right host.
 std::string refusal_of(const json::object& schema, std::string_view text,
                        const security::AddressPolicy& policy) {
-  if (const auto* rules = schema.if_contains(kRefuseKeyword)) {
-    for (const auto& rule : rules->get_array()) {
-      const auto& object = rule.get_object();
-      const bool unless = object.contains("unless");
-      const RE2 regex(piece(object.at(unless ? "unless" : "pattern").get_string()), quiet());
-      if (RE2::PartialMatch(piece(text), regex) != unless)
-        return std::string(object.at("message").get_string());
-    }
-  }
+  if (std::string refusal = refusal_by(schema, "pattern", text); !refusal.empty()) return refusal;
   if (const auto* hosts = schema.if_contains(kHostsKeyword)) {
     if (!host_allowed(text, hosts->get_array(), policy)) {
       return "must name one of the hosts " + list_hosts(hosts->get_array()) +
              "; a receiver of your own needs its address opened by the operator (egress.allow)";
     }
   }
-  return "";
+  return refusal_by(schema, "unless", text);
 }
 
 }  // namespace

@@ -20,6 +20,7 @@ namespace {
 constexpr std::string_view kBase62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 constexpr std::size_t kRandomLength = kTokenLength - kTokenPrefix.size();
 constexpr std::size_t kShortestRedacted = 8;
+constexpr std::size_t kLongWord = 16;  // of a URL: as long as a key is, longer than words are
 constexpr std::string_view kRedacted = "[redacted]";
 
 using MacContext = std::unique_ptr<EVP_MAC_CTX, decltype(&EVP_MAC_CTX_free)>;
@@ -98,34 +99,34 @@ Secret write_as(std::string_view value, SwapForm form) {
   return Secret(std::move(text));
 }
 
-// Where a secret is a URL, what of it a receiver may repeat without the rest: it sees the target, not the
-// host.
+// What of a secret URL is as secret as the whole. Servers repeat it without the host, decoded, encoded or
+// with its "&" escaped ("Cannot POST /a?v=1&amp;sig=..."), so the longer words of path and query count by
+// themselves too.
 std::vector<Secret> url_pieces(std::string_view value) {
   std::vector<Secret> pieces;
-  const auto authority = value.find("://");
-  const auto begin = authority == value.npos ? value.npos : value.find('/', authority + 3);
+  const auto scheme = value.find("://");
+  const auto begin = scheme == value.npos ? scheme : value.find_first_of("/?", scheme + 3);
   if (begin == value.npos) {
     return pieces;
   }
-  const auto add = [&pieces](std::string_view piece) {
-    if (piece.size() >= kShortestRedacted) {
-      pieces.emplace_back(std::string(piece));
+  const auto add = [&pieces](std::string_view piece, std::size_t shortest) {
+    if (piece.size() < shortest) {
+      return;
+    }
+    for (std::string form : {std::string(piece), decode_percent(piece), encode_percent(piece)}) {
+      pieces.emplace_back(std::move(form));
     }
   };
   const std::string_view target = value.substr(begin);
   const std::string_view path = target.substr(0, target.find('?'));
-  add(target);
-  add(path);
-  add(path.substr(path.rfind('/') + 1));
-  std::string_view query = target.substr(std::min(path.size() + 1, target.size()));
-  add(query);
-  while (!query.empty()) {
-    const std::string_view pair = query.substr(0, query.find('&'));
-    query.remove_prefix(std::min(pair.size() + 1, query.size()));
-    const auto equals = pair.find('=');
-    const std::string_view written = equals == pair.npos ? pair : pair.substr(equals + 1);
-    add(written);
-    add(decode_percent(written));
+  add(target, kShortestRedacted);
+  add(path, kShortestRedacted);
+  add(path.substr(path.rfind('/') + 1), kShortestRedacted);
+  for (std::size_t at = 0; at < target.size();) {
+    const auto end = std::min(target.find_first_of("/?&=", at), target.size());
+    const bool of_parameter = at > path.size() && target[at - 1] == '=';
+    add(target.substr(at, end - at), of_parameter ? kShortestRedacted : kLongWord);
+    at = end + 1;
   }
   return pieces;
 }

@@ -65,6 +65,10 @@ std::string shown(std::string_view text, std::size_t most) {
   return defuse(tocsin::cut_text(tocsin::plain_text(text.substr(0, 16 * most)), {.code_points = most}));
 }
 
+bool is_made_of(std::string_view text, std::string_view characters) {
+  return !text.empty() && text.find_first_not_of(characters) == text.npos;
+}
+
 std::string run(std::string_view text, bool bold, std::string_view size, std::string_view color = {},
                 std::string_view url = {}) {
   auto object = json_object().text("type", "TextRun").text("text", text);
@@ -89,9 +93,19 @@ std::string one_run(std::string_view text, std::string_view spacing = {}) {
   return rich_text(runs.str(), spacing);
 }
 
-// Only absolute https addresses: a card with another one is refused after the 202.
+// Only absolute https addresses with a host, and a port perhaps, that every reader of URLs takes alike: a
+// card with another one is refused after the 202, and its alert is lost for the sake of a button.
 std::string https_link(std::string_view link) {
-  return link.starts_with("https://") ? tocsin::web_link(link, kUrl) : std::string();
+  constexpr std::string_view kScheme = "https://";
+  if (!link.starts_with(kScheme)) return {};
+  const std::string_view rest = link.substr(kScheme.size());
+  const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
+  const auto colon = authority.find(':');
+  const std::string_view port = colon == authority.npos ? "443" : authority.substr(colon + 1);
+  const bool plain = is_made_of(authority.substr(0, colon),
+                                "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-") &&
+                     is_made_of(port, "0123456789") && port.size() <= 5;
+  return plain ? tocsin::web_link(link, kUrl) : std::string();
 }
 
 void add_title(Values& body, tocsin::message message, std::size_t most) {
@@ -139,6 +153,16 @@ void add_facts(Values& body, const tocsin::event& event, bool labels) {
   if (!facts.empty()) body.add(json_object().text("type", "FactSet").raw("facts", facts.str()).str());
 }
 
+// Where the character stands that makes a list or a heading of a line, at its beginning only: "- x", "# x",
+// the point of "1. x", but not that of "1.2.3.4"; npos where none does.
+std::size_t list_marker(std::string_view line) {
+  const auto begin = line.find_first_not_of(' ');
+  if (begin == line.npos || std::string_view("-+#").find(line[begin]) != line.npos) return begin;
+  const auto point = line.find_first_not_of("0123456789", begin);
+  if (point == line.npos || point == begin || (line[point] != '.' && line[point] != ')')) return line.npos;
+  return point + 1 == line.size() || line[point + 1] == ' ' ? point : line.npos;
+}
+
 // Ids let people find a repetition: Teams itself cannot tell one.
 void add_context(Values& body, tocsin::message message) {
   std::string text =
@@ -167,8 +191,9 @@ std::string actions_of(std::string_view link, std::string_view console) {
 }
 
 std::string envelope(tocsin::message message, const Values& body, std::string_view actions) {
+  // Shown where a card cannot be, and read as Markdown there.
   const std::string fallback = std::string(tocsin::severity_word(tocsin::worst_severity(message))) + ": " +
-                               shown(tocsin::headline(message), kShortTitle);
+                               escape_fact(tocsin::headline(message), kShortTitle);
   const std::string card = json_object()
                                .text("$schema", "http://adaptivecards.io/schemas/adaptive-card.json")
                                .text("type", "AdaptiveCard")
@@ -226,9 +251,11 @@ std::string render_digest(tocsin::message message) {
 
 std::string escape_fact(std::string_view text, std::size_t most) {
   const std::string plain = shown(text, most);
+  const std::size_t marker = list_marker(plain);
   std::string out;
   for (std::size_t i = 0; i < plain.size(); ++i) {
     const char c = plain[i];
+    if (i == marker) out.push_back('\\');
     switch (c) {
       case '<':
         out += "&lt;";
@@ -242,12 +269,6 @@ std::string escape_fact(std::string_view text, std::size_t most) {
       case '_':
       case '\\':
         out += {'\\', c};
-        break;
-      case '-':
-      case '+':
-      case '#':
-        if (i == 0) out.push_back('\\');  // a list or a heading, at a line's beginning only
-        out.push_back(c);
         break;
       default:
         out.push_back(c);

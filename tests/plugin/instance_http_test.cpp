@@ -174,16 +174,19 @@ TEST(ChannelHttp, KnowsAHandleThatIsNotLive) {
   ChannelHost host;
   Poster poster;
   tocsin_status after = TOCSIN_OK;
+  Signal tried;  // before the stop, which would be the answer
   poster.script.deliver = [&](const tocsin_message&, tocsin_delivery* delivery) {
     poster.script.complete(delivery);
     tocsin_http_request request{};
     request.size = sizeof request;
     request.url = tocsin_lit(poster.url.c_str());
     after = poster.script.http().submit(poster.script.host, delivery, &request, &Poster::answered, &poster);
+    tried.set();
   };
   const auto instance = host.make(poster.script, Table(), settings_for(receiver));
   (*instance)->deliver({make_job(1)});
   host.sink.wait(1);
+  EXPECT_TRUE(tried.wait());
   (*instance)->stop(10'000);
   EXPECT_EQ(after, TOCSIN_E_STALE);
 }

