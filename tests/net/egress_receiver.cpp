@@ -100,6 +100,7 @@ void Receiver::run() {
       if (fds[i].revents != 0 && !read_some(fds[i].fd, open_[fds[i].fd])) {
         open_.erase(fds[i].fd);
         ::close(fds[i].fd);
+        ++closed_;
       }
     }
   }

@@ -2,6 +2,7 @@
 // bytes at all, never answer, or hang up. It reads whole requests and keeps them.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <future>
@@ -36,6 +37,7 @@ class Receiver {
   [[nodiscard]] std::string url(const std::string& path = "/hook") const;
   [[nodiscard]] std::vector<Received> received() const;
   [[nodiscard]] int connections() const;
+  [[nodiscard]] int closed() const { return closed_; }  // by this side
 
  private:
   struct Connection {
@@ -54,6 +56,7 @@ class Receiver {
   mutable std::mutex mutex_;  // of the two below
   std::vector<Received> received_;
   int accepted_ = 0;
+  std::atomic<int> closed_{0};
   std::thread thread_;
 };
 
