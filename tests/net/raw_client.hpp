@@ -33,7 +33,8 @@ class RawClient {
   void end_sending();
   // nullopt: closed or reset before a whole answer came. Skips 100 Continue unless told.
   std::optional<RawAnswer> read_answer(bool head_request = false, bool want_continue = false);
-  // Reads until `text` has come, and returns everything up to its end; nullopt: it did not in time, or the end came.
+  // Reads until `text` has come, and returns everything up to its end; nullopt: it did not in time, or the
+  // end came.
   std::optional<std::string> read_until(std::string_view text);
   // True: the server closed in order; false: it reset, sent more, or kept the connection for 10 s.
   bool read_end();

@@ -1,6 +1,6 @@
-// A channel that posts what its message holds: id, attempt, flags, the note of the last attempt and the ids of
-// its events. It exists to show the host's digests to a receiver; it has no limits of its own and is no model
-// of a chat or mail channel.
+// A channel that posts what its message holds: id, attempt, flags, the note of the last attempt and the ids
+// of its events. It exists to show the host's digests to a receiver; it has no limits of its own and is no
+// model of a chat or mail channel.
 #include <string>
 #include <tocsin/plugin.hpp>
 
