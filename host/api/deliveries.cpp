@@ -78,12 +78,9 @@ void Service::add_delivery_endpoints() {
 }
 
 void Service::list_deliveries(Call call, net::Responder responder) {
-  const auto team = with_.intake.table()->teams.find(call.arguments[0]);
-  if (team == with_.intake.table()->teams.end() || !call.principal->sees(call.arguments[0])) {
-    responder.send(net::make_problem(make_error(Errc::kNotFound, "no such team"), call.request.id));
-    return;
-  }
-  auto filter = read_filter(call.request, team->second);
+  const auto* team = find_team(call, responder);
+  if (team == nullptr) return;
+  auto filter = read_filter(call.request, *team);
   if (!filter) {
     responder.send(net::make_problem(filter.error(), call.request.id));
     return;
@@ -102,13 +99,14 @@ void Service::list_deliveries(Call call, net::Responder responder) {
 }
 
 void Service::get_delivery(Call call, net::Responder responder) {
-  const auto team = with_.intake.table()->teams.find(call.arguments[0]);
+  const auto* team = find_team(call, responder);
+  if (team == nullptr) return;
   const auto delivery = parse_delivery_id(call.arguments[1]);
-  if (team == with_.intake.table()->teams.end() || !call.principal->sees(call.arguments[0]) || !delivery) {
+  if (!delivery) {
     responder.send(net::make_problem(make_error(Errc::kNotFound, "no such delivery"), call.request.id));
     return;
   }
-  with_.readers.run([delivery = *delivery, team = team->second.id, id = call.request.id,
+  with_.readers.run([delivery = *delivery, team = team->id, id = call.request.id,
                      to = std::make_shared<net::Responder>(std::move(responder))](store::Reader& reader) {
     const auto record = reader.find_delivery(delivery, std::span<const TeamId>(&team, 1));
     if (!record) {

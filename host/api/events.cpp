@@ -144,10 +144,25 @@ void answer_event(store::Reader& reader, EventLookup& lookup) {
   lookup.responder.send(std::move(response));
 }
 
+// A test message has no rules to ask: it went to the channel that was tested.
+std::string explain_test(const store::EventRecord& record) {
+  routing::Explanation explanation;
+  for (const auto& delivery : record.deliveries) {
+    explanation.channels.push_back(delivery.channel_name);
+    explanation.findings.push_back({routing::Finding::Kind::kTest,
+                                    delivery.channel_name,
+                                    true,
+                                    "a test message goes to the channel that is tested and to no other",
+                                    {delivery.channel_name}});
+  }
+  return render_explanation(record, explanation);
+}
+
 // The rules that were in force when the event came are kept by generation, so the decision is made again,
 // with reasons.
 Result<std::string> explain(store::Reader& reader, const store::EventRecord& record,
                             std::shared_ptr<const Catalogue> catalogue) {
+  if (record.event.type == kTestEventType) return explain_test(record);
   auto definition = reader.find_generation(record.generation);
   if (!definition) return definition.error();
   if (!*definition) {

@@ -185,18 +185,10 @@ void Service::add_inbox_endpoints() {
   add_mark("/v1/teams/{team}/inbox/read-all", InboxAction::kReadAll);
 }
 
-std::optional<TeamId> Service::find_inbox_team(const Call& call, net::Responder& responder) const {
-  const auto& teams = with_.intake.table()->teams;
-  const auto team = teams.find(call.arguments[0]);
-  if (team != teams.end() && call.principal->sees(call.arguments[0])) return team->second.id;
-  responder.send(net::make_problem(make_error(Errc::kNotFound, "no such team"), call.request.id));
-  return std::nullopt;
-}
-
 void Service::list_inbox(Call call, net::Responder responder) {
-  const auto team = find_inbox_team(call, responder);
-  if (!team) return;
-  auto filter = read_filter(call.request, *team, call.principal->acts_for());
+  const auto* team = find_team(call, responder);
+  if (team == nullptr) return;
+  auto filter = read_filter(call.request, team->id, call.principal->acts_for());
   if (!filter) {
     responder.send(net::make_problem(filter.error(), call.request.id));
     return;
@@ -213,10 +205,10 @@ void Service::list_inbox(Call call, net::Responder responder) {
 }
 
 void Service::stream_inbox(Call call, net::Responder responder) {
-  const auto team = find_inbox_team(call, responder);
-  if (!team) return;
+  const auto* team = find_team(call, responder);
+  if (team == nullptr) return;
   StreamCall stream;
-  stream.team = *team;
+  stream.team = team->id;
   stream.team_name = call.arguments[0];
   stream.user = call.principal->acts_for();
   stream.last_event_id = call.request.header("last-event-id");
@@ -228,9 +220,9 @@ void Service::stream_inbox(Call call, net::Responder responder) {
 }
 
 void Service::count_inbox(Call call, net::Responder responder) {
-  const auto team = find_inbox_team(call, responder);
-  if (!team) return;
-  with_.readers.run([team = *team, user = call.principal->acts_for(), id = call.request.id,
+  const auto* team = find_team(call, responder);
+  if (team == nullptr) return;
+  with_.readers.run([team = team->id, user = call.principal->acts_for(), id = call.request.id,
                      to = std::make_shared<net::Responder>(std::move(responder))](store::Reader& reader) {
     const auto counts = reader.count_inbox(team, user);
     if (counts) {
@@ -242,9 +234,9 @@ void Service::count_inbox(Call call, net::Responder responder) {
 }
 
 void Service::mark_inbox(InboxAction action, Call call, net::Responder responder) {
-  const auto team = find_inbox_team(call, responder);
-  if (!team) return;
-  store::InboxMarking marking{*team, call.principal->acts_for(), action, {}, 0};
+  const auto* team = find_team(call, responder);
+  if (team == nullptr) return;
+  store::InboxMarking marking{team->id, call.principal->acts_for(), action, {}, 0};
   std::optional<Error> fault;
   if (action == InboxAction::kReadAll) {
     const auto up_to = read_member(call.request, "up_to");

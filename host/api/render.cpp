@@ -25,25 +25,6 @@ void append_time(std::string& out, std::string_view name, std::int64_t unix_ms) 
   if (unix_ms > 0) append_text(out, name, format_rfc3339(unix_ms));
 }
 
-void append_attempt(std::string& out, const Attempt& attempt) {
-  out += "{\"number\":" + std::to_string(attempt.number);
-  append_time(out, "started", attempt.started_ms);
-  append_number(out, "duration_ms", (attempt.duration_us + 500) / 1000);
-  append_text(out, "outcome", to_string(attempt.outcome.status));
-  append_text(out, "code", attempt.outcome.code);
-  if (!attempt.outcome.detail.empty()) append_text(out, "detail", attempt.outcome.detail);
-  if (!attempt.outcome.provider_id.empty()) append_text(out, "provider_id", attempt.outcome.provider_id);
-  if (attempt.http_status != 0) append_number(out, "http_status", attempt.http_status);
-  if (!attempt.remote_address.empty()) append_text(out, "remote_address", attempt.remote_address);
-  if (!attempt.response.empty()) append_text(out, "response", attempt.response);
-  if (attempt.message != 0) {
-    out += ",\"digest\":{\"id\":\"" + format_message_id(attempt.message) + '"';
-    append_number(out, "events", attempt.events);
-    out += '}';
-  }
-  out += '}';
-}
-
 void append_attempts(std::string& out, const std::vector<Attempt>& attempts) {
   out += ",\"attempts\":[";
   for (std::size_t i = 0; i < attempts.size(); ++i) {
@@ -70,6 +51,8 @@ std::string_view kind_name(routing::Finding::Kind kind) {
       return "rule";
     case routing::Finding::Kind::kDefault:
       return "default";
+    case routing::Finding::Kind::kTest:
+      return "test";
   }
   return "unknown";
 }
@@ -90,6 +73,25 @@ void append_pushed(std::string& out, const ingest::Pushed& pushed) {
   out += "]}";
 }
 
+void append_attempt(std::string& out, const Attempt& attempt) {
+  out += "{\"number\":" + std::to_string(attempt.number);
+  append_time(out, "started", attempt.started_ms);
+  append_number(out, "duration_ms", (attempt.duration_us + 500) / 1000);
+  append_text(out, "outcome", to_string(attempt.outcome.status));
+  append_text(out, "code", attempt.outcome.code);
+  if (!attempt.outcome.detail.empty()) append_text(out, "detail", attempt.outcome.detail);
+  if (!attempt.outcome.provider_id.empty()) append_text(out, "provider_id", attempt.outcome.provider_id);
+  if (attempt.http_status != 0) append_number(out, "http_status", attempt.http_status);
+  if (!attempt.remote_address.empty()) append_text(out, "remote_address", attempt.remote_address);
+  if (!attempt.response.empty()) append_text(out, "response", attempt.response);
+  if (attempt.message != 0) {
+    out += ",\"digest\":{\"id\":\"" + format_message_id(attempt.message) + '"';
+    append_number(out, "events", attempt.events);
+    out += '}';
+  }
+  out += '}';
+}
+
 void append_delivery(std::string& out, const store::DeliveryRecord& delivery,
                      const std::vector<Attempt>* attempts) {
   out += "{\"id\":\"" + format_delivery_id(delivery.id) + '"';
@@ -104,6 +106,23 @@ void append_delivery(std::string& out, const store::DeliveryRecord& delivery,
   append_time(out, "finished", delivery.finished_ms);
   if (!delivery.reason.empty()) append_text(out, "reason", delivery.reason);
   if (attempts != nullptr) append_attempts(out, *attempts);
+  out += '}';
+}
+
+void append_channel(std::string& out, const delivery::ChannelStatus& channel) {
+  out += "{\"team\":";
+  append_json_string(out, channel.team);
+  append_text(out, "name", channel.name);
+  append_text(out, "type", channel.type);
+  append_text(out, "state", channel.state);
+  append_text(out, "reason", channel.reason);
+  append_number(out, "in_flight", channel.in_flight);
+  append_number(out, "queued", channel.queued);
+  append_number(out, "backlog", channel.backlog);
+  append_time(out, "last_success", channel.last_success_ms);
+  append_time(out, "last_failure", channel.last_failure_ms);
+  if (channel.last_failure_ms > 0) append_text(out, "last_failure_reason", channel.last_failure);
+  append_time(out, "resumes", channel.resume_ms);
   out += '}';
 }
 

@@ -23,4 +23,9 @@ void append_pushed(std::string& out, const ingest::Pushed& pushed);
 void append_delivery(std::string& out, const store::DeliveryRecord& delivery,
                      const std::vector<Attempt>* attempts);
 
+// {"number":…,"outcome":…}
+void append_attempt(std::string& out, const Attempt& attempt);
+// A channel's status.
+void append_channel(std::string& out, const delivery::ChannelStatus& channel);
+
 }  // namespace tocsin::api

@@ -50,6 +50,7 @@ Service::Service(Collaborators collaborators)
       streams_(with_.readers, with_.post, with_.streams) {
   add_event_endpoints();
   add_delivery_endpoints();
+  add_channel_endpoints();
   add_inbox_endpoints();
   add_status_endpoints();
 }
@@ -69,6 +70,14 @@ const security::Principal* Service::authenticate(const net::HttpRequest& request
   }
   const auto token = bearer_token(request);
   return token.empty() ? nullptr : state_->tokens.find(token, with_.clock.unix_ms());
+}
+
+const ingest::TeamRoutes* Service::find_team(const Call& call, net::Responder& responder) const {
+  const auto& teams = with_.intake.table()->teams;
+  const auto team = teams.find(call.arguments[0]);
+  if (team != teams.end() && call.principal->sees(call.arguments[0])) return &team->second;
+  responder.send(net::make_problem(make_error(Errc::kNotFound, "no such team"), call.request.id));
+  return nullptr;
 }
 
 std::optional<std::vector<TeamId>> Service::visible_teams(const security::Principal& principal) const {

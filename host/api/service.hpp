@@ -60,6 +60,7 @@ class Service {
  private:
   void add_event_endpoints();
   void add_delivery_endpoints();
+  void add_channel_endpoints();
   void add_inbox_endpoints();
   void add_status_endpoints();
 
@@ -68,6 +69,9 @@ class Service {
   void explain_event(Call call, net::Responder responder);
   void list_deliveries(Call call, net::Responder responder);
   void get_delivery(Call call, net::Responder responder);
+  void list_channels(Call call, net::Responder responder);
+  void get_channel_status(Call call, net::Responder responder);
+  void test_channel(Call call, net::Responder responder);
   void list_inbox(Call call, net::Responder responder);
   void count_inbox(Call call, net::Responder responder);
   void mark_inbox(InboxAction action, Call call, net::Responder responder);
@@ -78,8 +82,9 @@ class Service {
   void get_channel_types(Call call, net::Responder responder);
   void get_event_types(Call call, net::Responder responder);
 
-  // The team of the path, where the caller sees it; else the answer was given.
-  [[nodiscard]] std::optional<TeamId> find_inbox_team(const Call& call, net::Responder& responder) const;
+  // The team of the path, where the caller sees it; else nullptr and the answer was given. Until the next
+  // reload.
+  const ingest::TeamRoutes* find_team(const Call& call, net::Responder& responder) const;
   // The caller; an answer where there is none that may (401 without a principal).
   const security::Principal* authenticate(const net::HttpRequest& request) const;
   // The store's numbers of the teams a principal sees; nullopt: all of them.

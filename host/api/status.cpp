@@ -1,6 +1,7 @@
 // Health, plugins and the catalogue: what the daemon is and how it feels. See service.hpp for threads.
 #include <algorithm>
 
+#include "api/render.hpp"
 #include "api/service.hpp"
 #include "model/json_text.hpp"
 #include "net/problem.hpp"
@@ -63,24 +64,6 @@ void append_plugin(std::string& out, const plugin::PluginState& plugin) {
     append_json_string(out, plugin.types[i]);
   }
   out += "]}";
-}
-
-void append_channel(std::string& out, const delivery::ChannelStatus& channel) {
-  out += "{\"team\":";
-  append_json_string(out, channel.team);
-  append_text(out, "name", channel.name);
-  append_text(out, "type", channel.type);
-  append_text(out, "state", channel.state);
-  append_text(out, "reason", channel.reason);
-  out += ",\"in_flight\":" + std::to_string(channel.in_flight) +
-         ",\"queued\":" + std::to_string(channel.queued) + ",\"backlog\":" + std::to_string(channel.backlog);
-  if (channel.last_success_ms > 0) append_text(out, "last_success", format_rfc3339(channel.last_success_ms));
-  if (channel.last_failure_ms > 0) {
-    append_text(out, "last_failure", format_rfc3339(channel.last_failure_ms));
-    append_text(out, "last_failure_reason", channel.last_failure);
-  }
-  if (channel.resume_ms > 0) append_text(out, "resumes", format_rfc3339(channel.resume_ms));
-  out += '}';
 }
 
 std::string render_event_types(const Catalogue& catalogue) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <utility>
 
+#include "ctl/channels.hpp"
 #include "ctl/check.hpp"
 #include "ctl/completion.hpp"
 #include "ctl/push.hpp"
@@ -42,6 +43,8 @@ class CommandLine {
     add_events();
     add_explain();
     add_deliveries();
+    add_channels();
+    add_test();
     add_plugin();
     add_sink();
     add_version();
@@ -145,6 +148,22 @@ class CommandLine {
         ->capture_default_str();
   }
 
+  void add_channels() {
+    auto* sub = add(app_, "channels", "How a team's channels are", [this] {
+      return with_daemon([this](Daemon& daemon) { return list_channels(query_.team, daemon, console_); });
+    });
+    sub->add_option("--team", query_.team, "The team")->required();
+  }
+
+  void add_test() {
+    auto* sub = add(app_, "test", "Send a test message through a channel, and say how it went", [this] {
+      return with_daemon([this](Daemon& daemon) { return test_channel(trial_, daemon, console_); });
+    });
+    sub->add_option("team", trial_.team, "The team")->required();
+    sub->add_option("channel", trial_.channel, "The channel")->required();
+    sub->add_flag("--connection", trial_.connection_only, "Connect and authenticate, send nothing");
+  }
+
   void add_plugin() {
     auto* plugin = app_.add_subcommand("plugin", "Channel plugins");
     plugin->require_subcommand(1);
@@ -223,6 +242,7 @@ class CommandLine {
   std::string id_;
   int wait_s_ = 0;
   DeliveryQuery query_;
+  ChannelTrial trial_;
   SinkOptions sink_;
   std::string shell_;
 };

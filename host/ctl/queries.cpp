@@ -30,14 +30,6 @@ Progress progress_of(const json::value& event) {
   return failed ? Progress::kSomeFailed : Progress::kAllWell;
 }
 
-void print(const json::value& value, std::string (*describe)(const json::value&), Console& console) {
-  if (console.json) {
-    console.out << json::serialize(value) << '\n';
-  } else {
-    console.out << describe(value);
-  }
-}
-
 std::string first_page(const DeliveryQuery& query) {
   std::string path = "/v1/teams/" + encode_segment(query.team) +
                      "/deliveries?limit=" + std::to_string(std::min(query.limit, kPage));

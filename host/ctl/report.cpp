@@ -125,14 +125,34 @@ std::string describe_plugins(const json::value& plugins) {
     rows.push_back({shown(plugin, "path"), mark(loaded),
                     loaded ? printable(joined(plugin, "types")) : shown(plugin, "problem")});
   }
-  std::vector<std::vector<std::string>> channels{{"TEAM", "CHANNEL", "TYPE", "STATE", "WHY"}};
-  for (const auto& channel : items_of(plugins, "channels")) {
-    channels.push_back({shown(channel, "team"), shown(channel, "name"), shown(channel, "type"),
-                        shown(channel, "state"), shown(channel, "reason")});
-  }
   auto out = rows.size() == 1 ? std::string("no plugin is listed in the config\n") : render_table(rows);
-  if (channels.size() > 1) out += "\n" + render_table(channels);
+  if (!items_of(plugins, "channels").empty()) out += "\n" + describe_channels(plugins);
   return out;
+}
+
+std::string describe_channels(const json::value& page) {
+  std::vector<std::vector<std::string>> rows{{"TEAM", "CHANNEL", "TYPE", "STATE", "WHY"}};
+  for (const auto& channel : items_of(page, "channels")) {
+    rows.push_back({shown(channel, "team"), shown(channel, "name"), shown(channel, "type"),
+                    shown(channel, "state"), shown(channel, "reason")});
+  }
+  return rows.size() == 1 ? std::string("the team has no channel\n") : render_table(rows);
+}
+
+std::string describe_test(const json::value& report) {
+  std::string out = shown(report, "message") + "\n";
+  if (const auto delivery = shown(report, "delivery"); !delivery.empty()) {
+    out += "event " + shown(report, "event") + ", delivery " + delivery + "\n";
+  }
+  return out;
+}
+
+void print(const json::value& value, std::string (*describe)(const json::value&), Console& console) {
+  if (console.json) {
+    console.out << json::serialize(value) << '\n';
+  } else {
+    console.out << describe(value);
+  }
 }
 
 }  // namespace tocsin::ctl

@@ -4,6 +4,8 @@
 #include <boost/json/value.hpp>
 #include <string>
 
+#include "ctl/console.hpp"
+
 namespace tocsin::ctl {
 
 // "evt_… accepted, 2 deliveries: ops, siem".
@@ -14,7 +16,15 @@ namespace tocsin::ctl {
 [[nodiscard]] std::string describe_explanation(const boost::json::value& explanation);
 // A page of the delivery log as a table.
 [[nodiscard]] std::string describe_deliveries(const boost::json::value& page);
+// Channels and how they are, as a table.
+[[nodiscard]] std::string describe_channels(const boost::json::value& page);
+// How a channel's test went.
+[[nodiscard]] std::string describe_test(const boost::json::value& report);
 // Loaded plugins, those that are not and why, and the channels.
 [[nodiscard]] std::string describe_plugins(const boost::json::value& plugins);
+
+// One of these on the console's output; the document itself where it is to be JSON.
+void print(const boost::json::value& value, std::string (*describe)(const boost::json::value&),
+           Console& console);
 
 }  // namespace tocsin::ctl

@@ -16,8 +16,12 @@ std::shared_ptr<Lease> make_lease(const ChannelSetup& setup) {
   return lease;
 }
 
+bool is_test(const Waiting& waiting) {
+  return waiting.event->type == kTestEventType;
+}
+
 bool leaves_alone(const Waiting& waiting) {
-  return waiting.digest == nullptr && waiting.event->type != kTestEventType;
+  return waiting.digest == nullptr;
 }
 
 }  // namespace
@@ -60,12 +64,23 @@ void ChannelQueue::forget_holds() {
 void ChannelQueue::push(Waiting waiting, bool reserved) {
   if (!reserved) gates_.take(gate_, 1);
   deliveries_ += waiting.size();
-  queue_.push_back(std::move(waiting));
+  (is_test(waiting) ? tests_ : queue_).push_back(std::move(waiting));
 }
 
 Waiting ChannelQueue::pop() {
-  Waiting first = std::move(queue_.front());
-  queue_.pop_front();
+  return take_first(queue_);
+}
+
+std::optional<Waiting> ChannelQueue::pop_test(Instant now) {
+  if (tests_.empty()) return std::nullopt;
+  const auto at = test_at(now);
+  if (!at || *at > now.steady_ms) return std::nullopt;
+  return take_first(tests_);
+}
+
+Waiting ChannelQueue::take_first(std::deque<Waiting>& line) {
+  Waiting first = std::move(line.front());
+  line.pop_front();
   deliveries_ -= first.size();
   gates_.give_back(gate_, 1);
   return first;
@@ -86,6 +101,12 @@ void ChannelQueue::shed(std::size_t keep, std::vector<DeliveryId>& out) {
   const auto first = queue_.begin() + static_cast<std::ptrdiff_t>(keep);
   for (auto at = first; at != queue_.end(); ++at) give_back(*at, out);
   queue_.erase(first, queue_.end());
+}
+
+void ChannelQueue::shed_all(std::vector<DeliveryId>& out) {
+  shed(0, out);
+  for (const Waiting& test : tests_) give_back(test, out);
+  tests_.clear();
 }
 
 bool ChannelQueue::is_flooded(Instant now) const {
@@ -117,7 +138,8 @@ bool ChannelQueue::begin(Instant now) {
   return breaker_probe || held_;
 }
 
-void ChannelQueue::judge(const Transition& transition, const Attempt& attempt, bool probe, Instant now) {
+void ChannelQueue::judge(const Transition& transition, const Attempt& attempt, bool probe, bool test,
+                         Instant now) {
   if (transition.effect == ChannelEffect::kSuccess) {
     last_success_ms_ = now.unix_ms;
   } else if (transition.effect != ChannelEffect::kNone) {
@@ -138,6 +160,9 @@ void ChannelQueue::judge(const Transition& transition, const Attempt& attempt, b
       if (held_ && probe) hold_probe_ms_ = now.steady_ms + kHoldProbeMs;
       return;
     case ChannelEffect::kSuccess:
+      if (test) disabled_ = false;
+      held_ = false;
+      break;
     case ChannelEffect::kAnswered:
       held_ = false;
       break;
@@ -189,10 +214,17 @@ bool ChannelQueue::blocked_for_long(Instant now) const {
   return stopped() || resume_at(now).value_or(now.steady_ms) - now.steady_ms > kShedMs;
 }
 
+std::optional<std::int64_t> ChannelQueue::test_at(Instant now) {
+  if (!lease_ || gone) return std::nullopt;
+  return std::max(pause_until_ms_, bucket_.next_ms(now.steady_ms));
+}
+
 std::optional<std::int64_t> ChannelQueue::next_look(Instant now) {
-  if (stopped()) return std::nullopt;
-  if (const auto resume = resume_at(now)) return resume;
-  auto next = backlog.next_look(now);
+  std::optional<std::int64_t> next;
+  if (!tests_.empty()) next = test_at(now);
+  if (stopped()) return next;
+  if (const auto resume = resume_at(now)) return earlier(next, resume);
+  next = earlier(next, backlog.next_look(now));
   if (!queue_.empty() && bucket_.limited() && in_flight_ < setup_.window) {
     const std::int64_t token_at = bucket_.next_ms(now.steady_ms);
     if (token_at > now.steady_ms) next = earlier(next, token_at);

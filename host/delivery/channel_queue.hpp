@@ -61,8 +61,9 @@ class ChannelQueue {
   [[nodiscard]] Waiting pop();
   [[nodiscard]] std::size_t waiting() const { return queue_.size(); }           // messages
   [[nodiscard]] std::size_t waiting_deliveries() const { return deliveries_; }  // in them
-  // Takes all but the first `keep` out of the queue.
+  // Takes all but the first `keep` out of the queue; test messages stay.
   void shed(std::size_t keep, std::vector<DeliveryId>& out);
+  void shed_all(std::vector<DeliveryId>& out);
   // More wait alone than the channel's rate is meant for, and nothing but the rate holds them back.
   [[nodiscard]] bool is_flooded(Instant now) const;
   // Takes those out (but for tests), so that a claim finds them and makes a digest of them.
@@ -70,12 +71,16 @@ class ChannelQueue {
 
   // ---- what may start
   [[nodiscard]] std::uint32_t startable(Instant now);
+  // A test message that may start: an admin's pause, a breaker, a hold or a disablement do not hold it back,
+  // since it is there to find out; the receiver's own wish to be left alone and its rate do.
+  [[nodiscard]] std::optional<Waiting> pop_test(Instant now);
   // One attempt starts; true: it is a probe.
   [[nodiscard]] bool begin(Instant now);
   // One attempt ended, on the lease it started with.
   void ended() { --in_flight_; }
-  // What the outcome says of the target. Only for attempts of the present instance.
-  void judge(const Transition& transition, const Attempt& attempt, bool probe, Instant now);
+  // What the outcome says of the target. Only for attempts of the present instance. A test message that
+  // arrives ends a disablement.
+  void judge(const Transition& transition, const Attempt& attempt, bool probe, bool test, Instant now);
   // A probe of a replaced instance or one that said nothing.
   void abandon_probe(bool probe);
 
@@ -104,7 +109,10 @@ class ChannelQueue {
 
  private:
   [[nodiscard]] bool stopped() const;  // until somebody acts
+  [[nodiscard]] Waiting take_first(std::deque<Waiting>& line);
   void give_back(const Waiting& waiting, std::vector<DeliveryId>& out);
+  // Steady time from which a test message may start; nullopt: there is nothing to send it with.
+  [[nodiscard]] std::optional<std::int64_t> test_at(Instant now);
   // Steady time at which a hold, a pause or the breaker lets something through; nullopt: nothing holds.
   [[nodiscard]] std::optional<std::int64_t> resume_at(Instant now) const;
   void forget_holds();
@@ -114,7 +122,8 @@ class ChannelQueue {
   Gate& gate_;
   GateTable& gates_;
   std::deque<Waiting> queue_;
-  std::size_t deliveries_ = 0;  // in it
+  std::deque<Waiting> tests_;
+  std::size_t deliveries_ = 0;  // in both
   std::uint32_t in_flight_ = 0;
 
   Breaker breaker_;

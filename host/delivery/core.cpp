@@ -110,6 +110,7 @@ std::optional<std::int64_t> Engine::Core::wait_ms() const {
   std::optional<std::int64_t> at = tick_at_;
   if (!timers_.empty()) at = earlier(at, timers_.top().at_steady_ms);
   if (draining_ && !stopping_) at = earlier(at, drain_until_);
+  for (const auto& [key, test] : tests_) at = earlier(at, test.until_steady_ms);
   if (!at) return std::nullopt;
   return std::max<std::int64_t>(1, *at - clock_.steady_us() / 1000);
 }
@@ -130,6 +131,7 @@ void Engine::Core::turn(std::vector<Mail>& batch) {
   batch.clear();
   if (loose_ && !draining_) return;  // not started: nothing may be sent yet
   fire_timers();
+  look_at_tests();
   look_at_listed();
   flush_releases();  // before the claims that are to find them
   send_claims();

@@ -1,12 +1,14 @@
 // The engine's thread and what it owns. The loop: take the mail, look at the timers, look at every channel
 // that something happened to, hand collected work on. Nothing here is proportional to the number of channels
 // but a reload and a status query. Split by concern: core.cpp (loop, mail), core_dispatch.cpp (starting and
-// ending attempts), core_claims.cpp (the backlog), core_lifecycle.cpp (configuration and drain).
+// ending attempts), core_claims.cpp (the backlog), core_tests.cpp (tests somebody waits for),
+// core_lifecycle.cpp (configuration and drain).
 #pragma once
 
 #include <atomic>
 #include <deque>
 #include <future>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -40,6 +42,9 @@ class Engine::Core final : public plugin::JobSink {
   void configure(std::vector<ChannelSetup> channels, const std::vector<store::ChannelBacklog>& backlogs);
   void pause(ChannelId channel, bool paused);
   [[nodiscard]] std::vector<ChannelStatus> statuses();
+  Result<void> expect_test(ChannelId channel, DeliveryId delivery, std::int64_t patience_ms, TestDone done);
+  void forget_test(DeliveryId delivery);
+  Result<void> verify(ChannelId channel, std::int64_t patience_ms, TestDone done);
   void start();
   void drain(std::int64_t grace_ms);
   void wake() { inbox_->wake(); }
@@ -50,10 +55,17 @@ class Engine::Core final : public plugin::JobSink {
     Lease* lease = nullptr;
     std::uint32_t tries = 0;
     bool probe = false;
+    bool test = false;
     std::int64_t started_ms = 0;
     std::uint32_t first_tries = 0;             // of the first delivery; `tries` are the fewest in a digest
     MessageId message = 0;                     // of a digest
     std::vector<store::Finish::Other> others;  // the other deliveries of it
+  };
+  // Somebody waits for its end: of a test message by its delivery, of a verification by a number below 0.
+  struct Test {
+    ChannelId channel = 0;
+    std::int64_t until_steady_ms = 0;
+    TestDone done;
   };
   struct Timer {
     std::int64_t at_steady_ms = 0;
@@ -94,6 +106,14 @@ class Engine::Core final : public plugin::JobSink {
   void send_claims();
   void flush_releases();
 
+  // core_tests.cpp
+  [[nodiscard]] Result<ChannelQueue*> find_testable(ChannelId channel);
+  [[nodiscard]] TestDone take_test(DeliveryId key);
+  [[nodiscard]] store::FinishDone end_test(const store::Finish& finish);
+  void end_verification(DeliveryId key, const std::shared_ptr<Lease>& lease, Attempt attempt);
+  void look_at_tests();
+  void give_up_tests();
+
   // core_lifecycle.cpp
   void apply(std::vector<ChannelSetup> channels, const std::vector<store::ChannelBacklog>& backlogs);
   void let_go(ChannelQueue& channel);
@@ -122,6 +142,8 @@ class Engine::Core final : public plugin::JobSink {
   std::unordered_map<DeliveryId, InFlight> in_flight_;
   std::vector<ChannelQueue*> listed_;
   std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;
+  std::map<DeliveryId, Test> tests_;
+  DeliveryId last_verification_ = 0;  // counts down
   std::vector<std::shared_ptr<Lease>> watched_;
   std::optional<std::int64_t> tick_at_;
   std::deque<ChannelId> claim_line_;

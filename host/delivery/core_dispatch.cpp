@@ -27,18 +27,19 @@ void interrupt_unless_decided(Outcome& outcome) {
 }  // namespace
 
 void Engine::Core::start_attempts(ChannelQueue& channel) {
+  std::vector<plugin::Job> jobs;
+  const auto add = [&](Waiting waiting) {
+    plugin::Job job;
+    if (start(channel, std::move(waiting), job)) jobs.push_back(std::move(job));
+  };
+  while (auto test = channel.pop_test(now_)) add(std::move(*test));
   std::size_t count = std::min<std::size_t>(channel.startable(now_), channel.waiting());
-  if (count == 0) return;
-  if (channel.is_flooded(now_)) {
+  if (count > 0 && channel.is_flooded(now_)) {
     channel.shed_flood(releases_);
     count = std::min(count, channel.waiting());
   }
-  std::vector<plugin::Job> jobs;
-  jobs.reserve(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    plugin::Job job;
-    if (start(channel, channel.pop(), job)) jobs.push_back(std::move(job));
-  }
+  jobs.reserve(jobs.size() + count);
+  for (std::size_t i = 0; i < count; ++i) add(channel.pop());
   if (jobs.empty()) return;
   const auto& lease = channel.lease();
   lease->in_flight += static_cast<std::uint32_t>(jobs.size());
@@ -59,7 +60,7 @@ bool Engine::Core::start(ChannelQueue& channel, Waiting waiting, plugin::Job& jo
   job.delivery = waiting.delivery;
   job.deadline_unix_ms = now_.unix_ms + options_.attempt_deadline_ms;
   job.event = std::move(waiting.event);
-  job.test = job.event->type == kTestEventType;
+  job.test = attempt.test = job.event->type == kTestEventType;
   job.carry = std::move(waiting.carry);
   if (waiting.digest) {
     attempt.message = job.message = waiting.digest->message;
@@ -79,8 +80,9 @@ void Engine::Core::handle(plugin::JobResult& result) {
   in_flight_.erase(found);
   if (stopping_) interrupt_unless_decided(result.attempt.outcome);
   const double uniform = static_cast<double>(random_() >> 11) * 0x1.0p-53;
-  const Transition transition = next_transition(attempt.tries, result.attempt.outcome,
-                                                attempt.channel->setup().retries, now_.unix_ms, uniform);
+  Transition transition = next_transition(attempt.tries, result.attempt.outcome,
+                                          attempt.channel->setup().retries, now_.unix_ms, uniform);
+  if (attempt.test) transition = end_after_one_try(std::move(transition));
   close_attempt(attempt, transition, result.attempt);
   record(attempt, transition, result);
 }
@@ -96,7 +98,7 @@ void Engine::Core::close_attempt(const InFlight& attempt, const Transition& tran
     // An instance that interrupts while nobody stops it is as good as a failing target.
     if (judged.effect == ChannelEffect::kNone && !draining_) judged.effect = ChannelEffect::kFailure;
     const std::string_view before = channel.condition(now_);
-    channel.judge(judged, told, attempt.probe, now_);
+    channel.judge(judged, told, attempt.probe, attempt.test, now_);
     report_condition(channel, before);
     return;
   }
@@ -152,7 +154,8 @@ void Engine::Core::record(InFlight& attempt, const Transition& transition, plugi
   if (!is_final(finish.state) && attempt.channel->gone) finish.state = DeliveryState::kCancelled;
   if (is_final(finish.state)) {
     finish.attempt.carry.clear();
-    writer_.finish(std::move(finish), [](const Result<bool>&) {});
+    auto done = attempt.test ? end_test(finish) : store::FinishDone([](const Result<bool>&) {});
+    writer_.finish(std::move(finish), std::move(done));
     return;
   }
   const RetryRecorded retry{attempt.channel->setup().id, transition.due_ms, rows};

@@ -40,7 +40,7 @@ void Engine::Core::apply(std::vector<ChannelSetup> channels,
 
 void Engine::Core::let_go(ChannelQueue& channel) {
   channel.gone = true;
-  channel.shed(0, releases_);
+  channel.shed_all(releases_);
   if (channel.lease()) retire(channel.lease());
   list(channel);
 }
@@ -73,10 +73,11 @@ void Engine::Core::begin_drain(std::int64_t grace_ms) {
   drain_until_ = now_.steady_ms + grace_ms;
   claim_line_.clear();
   for (const auto& [id, channel] : channels_) {
-    channel->shed(0, releases_);
+    channel->shed_all(releases_);
     channel->update_gate(now_, true);
   }
   flush_releases();
+  give_up_tests();
 }
 
 void Engine::Core::step_drain() {

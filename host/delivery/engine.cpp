@@ -41,6 +41,19 @@ std::vector<ChannelStatus> Engine::statuses() const {
   return core_->statuses();
 }
 
+Result<void> Engine::expect_test(ChannelId channel, DeliveryId delivery, std::int64_t patience_ms,
+                                 TestDone done) {
+  return core_->expect_test(channel, delivery, patience_ms, std::move(done));
+}
+
+void Engine::forget_test(DeliveryId delivery) {
+  core_->forget_test(delivery);
+}
+
+Result<void> Engine::verify(ChannelId channel, std::int64_t patience_ms, TestDone done) {
+  return core_->verify(channel, patience_ms, std::move(done));
+}
+
 void Engine::drain(std::int64_t grace_ms) {
   core_->drain(grace_ms);
 }

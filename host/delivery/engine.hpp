@@ -56,6 +56,15 @@ struct ChannelStatus {
   std::int64_t resume_ms = 0;  // when a breaker or Retry-After lets it go on
 };
 
+// How a test of a channel went.
+struct TestEnd {
+  bool ended = false;                             // false: it still waits, `waits_for` says for what
+  DeliveryState state = DeliveryState::kPending;  // of a message that ended
+  Attempt attempt;
+  std::string waits_for;  // one sentence
+};
+using TestDone = std::function<void(TestEnd)>;  // [core] or [store]; must not block
+
 struct EngineOptions {
   std::uint32_t hot_queue = 256;      // places a channel
   std::uint32_t hot_in_all = 32'768;  // of all channels together; each may always use a few (gate.hpp)
@@ -88,6 +97,18 @@ class Engine {
   void pause(ChannelId channel, bool paused);
   // By channel id. Waits for the core's answer, well below a millisecond. [any but the core's callbacks]
   [[nodiscard]] std::vector<ChannelStatus> statuses() const;
+
+  // Before a test message is given to the writer, as an event of kTestEventType with this one delivery, hot:
+  // a place is reserved for it, as by admit(). It is sent at once, whatever holds the channel back, but for
+  // the receiver's own wish to be left alone, and tried once. `done` is told its end when that is on disk, or
+  // that it still waits after `patience_ms`. kNotFound, kConflict (with the reason: no instance to send with,
+  // a test is under way): `done` is not called. [any but the core's callbacks]
+  Result<void> expect_test(ChannelId channel, DeliveryId delivery, std::int64_t patience_ms, TestDone done);
+  // The message was not stored after all; `done` is not called. [any]
+  void forget_test(DeliveryId delivery);
+  // Tests the connection. Says nothing about the channel's state. As above; kInvalid: its type has none to
+  // test. [any but the core's callbacks]
+  Result<void> verify(ChannelId channel, std::int64_t patience_ms, TestDone done);
 
   // Starts nothing new, releases what is queued, waits up to `grace_ms` for what is in flight, stops the
   // instances of the rest (interrupted, pending again). Then the thread ends and every instance is stopped;

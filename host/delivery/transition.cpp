@@ -81,4 +81,12 @@ Transition next_transition(std::uint32_t tries, const Outcome& outcome, const Re
   return next;
 }
 
+Transition end_after_one_try(Transition transition) {
+  if (transition.state == DeliveryState::kScheduled) {
+    transition.state = DeliveryState::kFailed;
+    transition.due_ms = 0;
+  }
+  return transition;
+}
+
 }  // namespace tocsin::delivery

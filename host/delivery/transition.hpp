@@ -40,5 +40,7 @@ inline constexpr std::int64_t kPauseMs = 5000;
 // tries left, since a fixed channel should still deliver it. Gone: it fails; the channel's others are kept.
 [[nodiscard]] Transition next_transition(std::uint32_t tries, const Outcome& outcome,
                                          const RetrySchedule& schedule, std::int64_t now_ms, double uniform);
+// The same for a test message: somebody waits for the answer, so what would be tried again has failed.
+[[nodiscard]] Transition end_after_one_try(Transition transition);
 
 }  // namespace tocsin::delivery

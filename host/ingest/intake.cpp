@@ -99,6 +99,42 @@ Result<store::NewEvent> Intake::plan(std::string_view text, const PushRight& rig
   return stored;
 }
 
+Result<store::NewEvent> Intake::plan_test(const std::string& team, const std::string& channel) {
+  const auto found = table_->teams.find(team);
+  if (found == table_->teams.end()) return make_error(Errc::kNotFound, "no such team");
+  const TeamRoutes& routes = found->second;
+  const auto& channels = routes.rules->definition().channels;
+  const auto at = std::ranges::find(channels, channel, &routing::ChannelDefinition::name);
+  if (at == channels.end()) return make_error(Errc::kNotFound, "the team has no channel of this name");
+
+  Event event;
+  event.seq = ids_.reserve(clock_.unix_ms(), 2);
+  event.id = format_event_id(event.seq);
+  event.team = team;
+  event.type = kTestEventType;
+  event.category = Category::kSystemNotification;
+  event.source = "tocsin";
+  event.title = "Test message";
+  event.summary = "The channel \"" + channel + "\" of the team \"" + team +
+                  "\" works: this message came the way every alert comes.";
+  event.data = "{}";
+  event.occurred_ms = event.received_ms = clock_.unix_ms();
+  store::NewEvent stored;
+  stored.team = routes.id;
+  stored.generation = routes.generation;
+  stored.deliveries.push_back({routes.channels[static_cast<std::size_t>(at - channels.begin())], true});
+  stored.event = std::make_shared<const Event>(std::move(event));
+  return stored;
+}
+
+void Intake::push_test(store::NewEvent test, std::function<void(Result<Pushed>)> done) {
+  std::vector<store::NewEvent> events;
+  events.push_back(std::move(test));
+  writer_.accept(std::move(events), [table = table_, done = std::move(done)](const auto& accepted) {
+    done(answer(accepted.front(), *table));
+  });
+}
+
 void Intake::push(const std::vector<std::string_view>& texts, const PushRight& right, std::string_view key,
                   PushDone done) {
   const std::int64_t now_ms = clock_.unix_ms();

@@ -74,6 +74,13 @@ class Intake {
   void push(const std::vector<std::string_view>& texts, const PushRight& right, std::string_view key,
             PushDone done);
 
+  // [api] A test message for one channel of a team, whatever its rules say and its digest window is: one
+  // delivery, hot, whose place the caller has reserved (delivery::Engine::expect_test). kNotFound: there is
+  // no such channel.
+  [[nodiscard]] Result<store::NewEvent> plan_test(const std::string& team, const std::string& channel);
+  // [api] `done` runs on [store].
+  void push_test(store::NewEvent test, std::function<void(Result<Pushed>)> done);
+
  private:
   Result<store::NewEvent> plan(std::string_view text, const PushRight& right, const std::string& key,
                                std::int64_t now_ms);

@@ -148,7 +148,7 @@ void Instance::run_destroy() {
 }
 
 void Instance::stop(std::int64_t grace_ms) {
-  std::vector<JobResult> ended;
+  std::vector<Ended> ended;
   std::vector<Task> tasks;
   {
     const std::lock_guard lock(mutex_);
@@ -156,9 +156,10 @@ void Instance::stop(std::int64_t grace_ms) {
       live_.for_each([&](Handle handle, LiveDelivery& live) {
         const bool running = live.state == LiveDelivery::State::kRunning;
         if (!running && live.state != LiveDelivery::State::kQueued) return;
-        ended.push_back({live.job.delivery,
-                         record_of(live, {OutcomeStatus::kInterrupted, -1, "host.stopped",
-                                          "the channel was stopped or changed during this attempt", ""})});
+        ended.push_back({{live.job.delivery,
+                          record_of(live, {OutcomeStatus::kInterrupted, -1, "host.stopped",
+                                           "the channel was stopped or changed during this attempt", ""})},
+                         live.job.verified});
         if (running) {
           abandon_locked(handle, tasks);
         } else {
@@ -174,7 +175,7 @@ void Instance::stop(std::int64_t grace_ms) {
       services_.pool.impl()->announce();
     }
   }
-  for (auto& result : ended) sink_.job_done(std::move(result));
+  for (auto& each : ended) tell(std::move(each));
 
   std::unique_lock lock(mutex_);
   const auto over = [this] { return (destroyed_ && ending_ == 0) || gone_; };

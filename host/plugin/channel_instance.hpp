@@ -22,6 +22,9 @@
 
 namespace tocsin::plugin {
 
+// Told how a verification ended, once. [any] Must not block.
+using VerifyDone = std::function<void(Attempt)>;
+
 // One attempt to make: one message, of one delivery or of the many of a digest.
 struct Job {
   DeliveryId delivery = 0;            // of a digest the first: the job is known by it
@@ -32,6 +35,7 @@ struct Job {
   EventPtr event;
   std::vector<EventPtr> more;  // the further events of a digest, in order of acceptance
   std::string carry;           // what the plugin left for this attempt
+  VerifyDone verified{};       // set by verify(), with no event: nothing is sent, and this is told the end
 };
 
 // How it ended; attempt.number is left to the store.
@@ -94,6 +98,9 @@ class ChannelInstance {
 
   virtual void deliver(std::vector<Job> jobs) = 0;  // [any] one wake-up a batch; returns at once
   virtual void cancel(DeliveryId delivery) = 0;  // [any] asks to give up; the job still ends through the sink
+  // [any] Tests the connection and sends nothing that a person would read. Only where type().verifies. Ends
+  // like a job does (deadline, stop), but through `done`.
+  virtual void verify(std::int64_t deadline_unix_ms, VerifyDone done) = 0;
   // [any] Ends jobs past their deadline as kTimedOut (the engine calls this about once a second).
   virtual void expire(std::int64_t now_unix_ms) = 0;
   // Ends every live job as kInterrupted, then destroys the plugin's instance once its callbacks are done.

@@ -34,6 +34,7 @@ struct ChannelType {
   std::uint32_t retries = TOCSIN_RETRIES_STANDARD;
   std::uint32_t rate_per_minute = 0;
   std::uint32_t burst = 1;
+  bool verifies = false;  // the connection can be tested without sending a message
   const tocsin_channel_api* api = nullptr;
 };
 

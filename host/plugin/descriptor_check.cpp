@@ -218,6 +218,7 @@ std::shared_ptr<const ChannelType> copy_type(const tocsin_channel_type& type,
   copy->rate_per_minute = type.rate_per_minute;
   copy->burst = std::max<std::uint32_t>(type.burst, 1);
   copy->api = type.api;
+  copy->verifies = type.api->verify != nullptr;
   return copy;
 }
 

@@ -60,6 +60,7 @@ class Instance final : public ChannelInstance,
 
   void deliver(std::vector<Job> jobs) override;
   void cancel(DeliveryId delivery) override;
+  void verify(std::int64_t deadline_unix_ms, VerifyDone done) override;
   void expire(std::int64_t now_unix_ms) override;
   void stop(std::int64_t grace_ms) override;
   [[nodiscard]] std::string fault() const override;
@@ -98,7 +99,13 @@ class Instance final : public ChannelInstance,
   void answer_mail(Exchange& exchange);
   void fire_timer(std::uint64_t timer);
 
+  // A job's end on its way to whoever waits for it: the sink, or the one who asked for a verification.
+  struct Ended {
+    JobResult result;
+    VerifyDone verified;
+  };
   // Ending an attempt. With the lock held where `lock` is named.
+  void tell(Ended ended);
   void end(Handle handle, Attempt attempt);
   void end_as_fault(Handle handle, const std::string& code, const std::string& detail);
   [[nodiscard]] Attempt record_of(LiveDelivery& live, Outcome outcome) const;

@@ -16,6 +16,11 @@ constexpr std::size_t kMaxProviderId = 256;
 
 using State = LiveDelivery::State;
 
+// As a fault names it; a verification has no number.
+std::string name_of(DeliveryId delivery) {
+  return delivery == 0 ? "a verification" : "delivery " + format_delivery_id(delivery);
+}
+
 }  // namespace
 
 void Instance::deliver(std::vector<Job> jobs) {
@@ -38,6 +43,22 @@ void Instance::deliver(std::vector<Job> jobs) {
   }
 }
 
+void Instance::verify(std::int64_t deadline_unix_ms, VerifyDone done) {
+  Job job;
+  job.deadline_unix_ms = deadline_unix_ms;
+  job.verified = std::move(done);
+  {
+    const std::lock_guard lock(mutex_);
+    if (!closing_) {
+      strand_->post({Task::Kind::kDeliver, live_.add(std::move(job)), nullptr});
+      return;
+    }
+  }
+  Attempt attempt;
+  attempt.outcome = {OutcomeStatus::kInterrupted, -1, "host.stopped", "the channel is stopped", ""};
+  job.verified(std::move(attempt));
+}
+
 void Instance::start(Handle handle) {
   LiveDelivery* live = nullptr;
   {
@@ -54,6 +75,11 @@ void Instance::start(Handle handle) {
     live->state = State::kRunning;
     live->started_ms = services_.clock.unix_ms();
     live->started_us = services_.clock.steady_us();
+  }
+  if (live->job.verified) {
+    const auto thrown = guard([&] { type_->api->verify(plugin_, to_delivery(handle)); });
+    if (thrown) end_as_fault(handle, "plugin.threw", "threw from verify(): " + *thrown);
+    return;
   }
   live->view.build(live->job, type_->flags);
   const auto thrown = guard([&] { type_->api->deliver(plugin_, live->view.message(), to_delivery(handle)); });
@@ -147,7 +173,7 @@ void Instance::complete(Handle handle, const tocsin_outcome* outcome) {
       live = nullptr;
     } else {
       past = live_.find_past(handle);
-      if (live != nullptr) past.delivery = live->job.delivery;  // two at once, or before its time
+      if (live != nullptr) past = {handle, live->job.delivery, false};  // two at once, or before its time
       live = nullptr;
     }
   }
@@ -161,8 +187,8 @@ void Instance::complete(Handle handle, const tocsin_outcome* outcome) {
 
 void Instance::blame_completion(const PastDelivery& past) {
   if (past.by_host && closing_) return;  // we took it back; the plugin could not know
-  if (past.delivery == 0) return note_fault("completed a delivery that it was never given, or one long past");
-  note_fault("completed delivery " + format_delivery_id(past.delivery) +
+  if (past.handle == 0) return note_fault("completed a delivery that it was never given, or one long past");
+  note_fault("completed " + name_of(past.delivery) +
              (past.by_host ? " too late, after its time was over" : " twice"));
 }
 
@@ -174,10 +200,18 @@ void Instance::end(Handle handle, Attempt attempt) {
     release_locked(handle, false, tasks, job);
     if (!tasks.empty()) strand_->post_all(tasks);
   }
-  sink_.job_done({job.delivery, std::move(attempt)});
+  tell({{job.delivery, std::move(attempt)}, std::move(job.verified)});
   const std::lock_guard lock(mutex_);
   --ending_;
   if (closing_) changed_.notify_all();
+}
+
+void Instance::tell(Ended ended) {
+  if (ended.verified) {
+    ended.verified(std::move(ended.result.attempt));
+  } else {
+    sink_.job_done(std::move(ended.result));
+  }
 }
 
 // The plugin broke off: it has nothing more to say about this one.
@@ -238,7 +272,7 @@ void Instance::cancel(DeliveryId delivery) {
 
 void Instance::expire(std::int64_t now_unix_ms) {
   std::vector<Task> tasks;
-  std::vector<JobResult> ended;
+  std::vector<Ended> ended;
   std::vector<std::string> faults;
   {
     const std::lock_guard lock(mutex_);
@@ -252,9 +286,10 @@ void Instance::expire(std::int64_t now_unix_ms) {
           running ? "the plugin did not complete the attempt in its time; it may have been delivered"
                   : "the plugin was busy with other deliveries until this attempt's time was over";
       ended.push_back(
-          {delivery, record_of(live, {OutcomeStatus::kTimedOut, -1, "plugin.timeout", detail, ""})});
+          {{delivery, record_of(live, {OutcomeStatus::kTimedOut, -1, "plugin.timeout", detail, ""})},
+           live.job.verified});
       if (running) {
-        faults.push_back("did not complete delivery " + format_delivery_id(delivery) + " in its time");
+        faults.push_back("did not complete " + name_of(delivery) + " in its time");
         abandon_locked(handle, tasks);
         tasks.push_back({Task::Kind::kCancel, handle, nullptr});
       } else {
@@ -264,7 +299,7 @@ void Instance::expire(std::int64_t now_unix_ms) {
     if (!tasks.empty()) strand_->post_all(tasks);
   }
   for (const auto& fault : faults) note_fault(fault);
-  for (auto& result : ended) sink_.job_done(std::move(result));
+  for (auto& each : ended) tell(std::move(each));
 }
 
 }  // namespace tocsin::plugin

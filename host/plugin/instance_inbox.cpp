@@ -28,6 +28,7 @@ tocsin_status Instance::put_item(Handle handle, const tocsin_inbox_item* given, 
     if (closing_) return TOCSIN_E_CLOSING;
     const LiveDelivery* live = live_.find(handle);
     if (live == nullptr || live->state != LiveDelivery::State::kRunning) return TOCSIN_E_STALE;
+    if (live->job.verified) return TOCSIN_E_INVALID;  // a verification leaves nothing that a person reads
     if (puts_.size() >= kMostPuts) return TOCSIN_E_BUSY;
     id = ++last_put_;
     puts_[id] = {handle, callback, user, false, TOCSIN_OK, {}};

@@ -19,9 +19,9 @@ namespace tocsin::routing {
 
 // Why a channel was chosen or not, in the order looked at.
 struct Finding {
-  enum class Kind : std::uint8_t { kSubscription, kRule, kDefault };
+  enum class Kind : std::uint8_t { kSubscription, kRule, kDefault, kTest };
   Kind kind = Kind::kSubscription;
-  std::string name;  // the channel's (subscription, default) or the rule's
+  std::string name;  // the channel's (subscription, default, test) or the rule's
   bool matched = false;
   std::string reason;                 // "severity low is not one of critical, high"
   std::vector<std::string> channels;  // what it chose, where it matched

@@ -21,6 +21,7 @@ constexpr Grant kGrants[] = {
     {Permission::kReadInbox, false, true, true, true},
     {Permission::kReadCatalogue, true, true, true, true},
     {Permission::kReadPlugins, false, false, false, true},
+    {Permission::kManageIntegrations, false, false, true, true},
 };
 
 constexpr std::string_view kRoleNames[] = {"service", "member", "admin", "operator"};

@@ -16,11 +16,12 @@ namespace tocsin::security {
 
 enum class Role : std::uint8_t { kService, kMember, kAdmin, kOperator };
 enum class Permission : std::uint8_t {
-  kPushEvents,     // POST /v1/events for its teams
-  kReadEvents,     // events, deliveries, attempts, explain of its teams
-  kReadInbox,      // the notification centre of its teams, for the user it acts for; marks too
-  kReadCatalogue,  // event types, channel types
-  kReadPlugins,    // plugin list: operators
+  kPushEvents,          // POST /v1/events for its teams
+  kReadEvents,          // events, deliveries, attempts, explain of its teams
+  kReadInbox,           // the notification centre of its teams, for the user it acts for; marks too
+  kReadCatalogue,       // event types, channel types
+  kReadPlugins,         // plugin list: operators
+  kManageIntegrations,  // channels of its teams: how they are, test them
 };
 
 [[nodiscard]] std::optional<Role> find_role(std::string_view name);

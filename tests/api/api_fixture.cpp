@@ -98,6 +98,7 @@ void ApiTest::SetUp() {
       store::must(net::HttpServer::open(options, [this](net::HttpRequest request, net::Responder responder) {
         service_->handle(std::move(request), std::move(responder));
       }));
+  writer_->on_accepted([this](auto events, auto results) { engine_->offer(events, results); });
   writer_->on_inbox_changes(
       [this](std::vector<InboxChange> changes) { service_->publish(std::move(changes)); });
   writer_->start();

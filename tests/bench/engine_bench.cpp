@@ -123,6 +123,7 @@ class InstantInstance final : public plugin::ChannelInstance {
   void deliver(std::vector<plugin::Job> jobs) override {
     answerer_ != nullptr ? answerer_->give(std::move(jobs)) : answer(sink_, jobs);
   }
+  void verify(std::int64_t, plugin::VerifyDone) override {}
   void cancel(DeliveryId) override {}
   void expire(std::int64_t) override {}
   void stop(std::int64_t) override {}

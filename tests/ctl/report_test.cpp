@@ -98,5 +98,21 @@ TEST(Printable, TakesTheTeethOutOfTerminalControls) {
   EXPECT_EQ(printable("grüße 通知"), "grüße 通知");
 }
 
+TEST(Report, ListsChannelsAndHowTheyAre) {
+  EXPECT_EQ(describe_channels(parse(R"({"channels":[]})")), "the team has no channel\n");
+  EXPECT_EQ(describe_channels(parse(R"({"channels":[{"team":"demo","name":"ops","type":"smtp",
+              "state":"disabled","reason":"gone"}]})")),
+            "TEAM  CHANNEL  TYPE  STATE     WHY\n"
+            "demo  ops      smtp  disabled  gone\n");
+}
+
+TEST(Report, SaysHowATestWent) {
+  EXPECT_EQ(describe_test(
+                parse(R"({"result":"delivered","message":"Delivered.","event":"evt_1","delivery":"dlv_1"})")),
+            "Delivered.\nevent evt_1, delivery dlv_1\n");
+  EXPECT_EQ(describe_test(parse(R"({"result":"connected","message":"The connection works."})")),
+            "The connection works.\n");
+}
+
 }  // namespace
 }  // namespace tocsin::ctl

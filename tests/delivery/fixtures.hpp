@@ -49,6 +49,19 @@ class ScriptedInstance final : public plugin::ChannelInstance {
     }
   }
   void cancel(DeliveryId delivery) override { complete(delivery, outcome(OutcomeStatus::kInterrupted)); }
+  void verify(std::int64_t, plugin::VerifyDone done) override {
+    const std::lock_guard lock(mutex_);
+    verifications_.push_back(std::move(done));
+    changed_.notify_all();
+  }
+  // The next verification that was asked for.
+  [[nodiscard]] plugin::VerifyDone wait_for_verification() {
+    std::unique_lock lock(mutex_);
+    if (!changed_.wait_for(lock, kPatience, [&] { return !verifications_.empty(); })) return {};
+    auto first = std::move(verifications_.front());
+    verifications_.erase(verifications_.begin());
+    return first;
+  }
   void expire(std::int64_t now_unix_ms) override {
     for (const auto& [delivery, deadline] : live()) {
       if (deadline <= now_unix_ms) complete(delivery, outcome(OutcomeStatus::kTimedOut));
@@ -117,10 +130,15 @@ class ScriptedInstance final : public plugin::ChannelInstance {
  private:
   plugin::JobSink& sink_;
   const Script script_;
-  const plugin::ChannelType type_{};
+  const plugin::ChannelType type_ = [] {
+    plugin::ChannelType type;
+    type.verifies = true;
+    return type;
+  }();
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<plugin::Job> seen_;
+  std::vector<plugin::VerifyDone> verifications_;
   std::map<DeliveryId, std::int64_t> live_;
   std::size_t most_live_ = 0;
   bool stopped_ = false;

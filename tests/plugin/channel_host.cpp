@@ -40,8 +40,13 @@ void cancel(tocsin_instance* instance, tocsin_delivery* delivery) {
   Script& script = script_of(instance);
   if (script.cancel) script.cancel(delivery);
 }
+void verify(tocsin_instance* instance, tocsin_delivery* delivery) {
+  Script& script = script_of(instance);
+  if (script.verify) return script.verify(delivery);
+  script.complete(delivery);
+}
 
-constexpr tocsin_channel_api kApi{&create, &destroy, &deliver, &cancel, nullptr, nullptr};
+constexpr tocsin_channel_api kApi{&create, &destroy, &deliver, &cancel, &verify, nullptr};
 
 net::EgressOptions egress_options(bool mail_without_tls) {
   auto options = net::tests::loopback_options();

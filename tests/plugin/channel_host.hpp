@@ -28,6 +28,7 @@ struct Script {
   std::function<tocsin_instance*(tocsin_error*)> refuse;  // set: answers create()
   std::function<void(const tocsin_message&, tocsin_delivery*)> deliver;
   std::function<void(tocsin_delivery*)> cancel;
+  std::function<void(tocsin_delivery*)> verify;
   std::function<void()> destroy;
 
   const tocsin_host* host = nullptr;  // from create() on
