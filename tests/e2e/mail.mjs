@@ -46,12 +46,16 @@ export class Exim {
     fs.copyFileSync(cert, path.join(exim.folder, 'srv.crt'));
     [exim.port, exim.tlsPort] = [await freePort(), await freePort()];
     const template = fs.readFileSync(new URL('./exim.conf', import.meta.url), 'utf8');
-    const config = template.replaceAll('@DIR@', exim.folder).replaceAll('3525', exim.port).replaceAll('3465', exim.tlsPort);
+    const config = template.replaceAll('@DIR@', exim.folder).replaceAll('@PORT@', exim.port).replaceAll('@TLS_PORT@', exim.tlsPort);
     fs.writeFileSync(path.join(exim.folder, 'exim.conf'), config);
     execFileSync('chown', ['-R', `${NOBODY}:65534`, exim.folder]);
     fs.chmodSync(folder, 0o755);
     exim.child = spawn('/usr/sbin/exim4', ['-C', path.join(exim.folder, 'exim.conf'), '-bdf'], { uid: NOBODY, gid: 65534, stdio: 'ignore' });
-    await until(() => answers(exim.port), 'exim answers');
+    // A child that is left behind would keep a failed test from ending.
+    await until(() => answers(exim.port), 'exim answers').catch((error) => {
+      exim.stop();
+      throw error;
+    });
     return exim;
   }
   // What was delivered, read by mailparser.
