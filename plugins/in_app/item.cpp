@@ -2,7 +2,7 @@
 // and an event's data that is too large is left out: the event itself has it.
 #include "item.hpp"
 
-#include <tocsin/cpp/graphemes.hpp>
+#include <tocsin/cpp/wording.hpp>
 
 namespace in_app {
 namespace {
@@ -15,13 +15,10 @@ std::string shortened(std::string_view text, std::size_t bytes) {
 
 Item::Item(const tocsin::message& message, std::string_view user) : user_(user) {
   const tocsin::event event = message.first();
-  key_ = event.id();
+  key_ = message.id();
   type_ = event.type();
   source_ = event.source();
-  title_ = message.is_test() ? "Test: " : "";
-  const std::string title = tocsin::plain_text(event.title());
-  title_ += title.find_first_not_of(' ') == title.npos ? type_ : title;
-  title_ = shortened(title_, TOCSIN_INBOX_TITLE_BYTES);
+  title_ = shortened(tocsin::headline(message), TOCSIN_INBOX_TITLE_BYTES);
   summary_ = shortened(tocsin::plain_text(event.summary(), true), TOCSIN_INBOX_SUMMARY_BYTES);
   if (event.link().size() <= TOCSIN_INBOX_LINK_BYTES) link_ = event.link();
   const std::string_view data = event.data().json();

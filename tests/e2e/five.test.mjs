@@ -94,7 +94,7 @@ test('one event leaves through all five channels, as their golden files say, and
 
   const item = await stream.next('item');
   assert.equal(item.data.title, 'Public bucket with customer data');
-  assert.equal(item.data.key, 'golden-1');
+  assert.equal(item.data.key, event.deliveries.find((d) => d.channel === 'in-app').id);
 });
 
 test('no secret of any channel is anywhere but on its way, whatever the receivers answer', async () => {

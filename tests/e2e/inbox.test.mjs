@@ -58,7 +58,7 @@ test('an event is an item for everybody, with marks of their own, over a restart
   for (const token of [ALICE, BOB]) {
     const [item, ...more] = await list(daemon, token);
     assert.equal(more.length, 0);
-    assert.equal(item.key, push.id);
+    assert.equal(item.key, push.deliveries[0].id);
     assert.equal(item.title, 'Public bucket');
     assert.deepEqual(item.data, { score: 9.8 });
     assert.equal(item.read_at, null);
@@ -150,7 +150,7 @@ test('a kill -9 makes no second item of an event, and loses none', { timeout: 12
       while (!stop) {
         await daemon
           .push(finding('load'), { token: OPERATOR })
-          .then((answer) => answer.status === 202 && acknowledged.push(answer.body.id))
+          .then((answer) => answer.status === 202 && acknowledged.push(answer.body.deliveries[0].id))
           .catch(() => {
             stop = true;
           });

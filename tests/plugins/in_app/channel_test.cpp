@@ -68,15 +68,21 @@ TEST_F(InAppChannel, NamesTheUserOfItsSettings) {
   EXPECT_EQ(put({}).user, "alice");
 }
 
-// The key is the event's own, whatever delivery or attempt it comes by.
 TEST_F(InAppChannel, PutsTheSameKeyOnEveryAttempt) {
   sample_message sample;
   const auto first = put(sample);
-  sample.id = "dlv_another";
   sample.attempt = 2;
   host.inbox_replies.push_back({.duplicate = true});
   EXPECT_EQ(put(sample).id, first.id);
   EXPECT_EQ(host.completions.back().status, TOCSIN_DELIVERED);
+}
+
+// A producer may use an id again a day later: with the event's id as its key, the second alert made no item.
+TEST_F(InAppChannel, TakesAnAlertWhoseEventIdWasUsedBefore) {
+  sample_message sample;
+  const auto first = put(sample);
+  sample.id = "dlv_another";
+  EXPECT_NE(put(sample).id, first.id);
 }
 
 TEST_F(InAppChannel, ReadsTheStoresAnswers) {
