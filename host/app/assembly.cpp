@@ -104,6 +104,12 @@ Result<void> add_in_app_channels(config::Config& config, const plugin::PluginSet
   return {};
 }
 
+FieldError place_refusal(const ChannelPlan& plan, const Error& refusal) {
+  if (refusal.fields.empty()) return {plan.where, refusal.detail};
+  const FieldError& field = refusal.fields.front();
+  return {plan.where + ", settings" + field.pointer, field.message};
+}
+
 Result<Assembly> assemble(const config::Config& config, const plugin::PluginSet& plugins) {
   Assembly assembly;
   std::vector<FieldError> faults;
@@ -116,6 +122,7 @@ Result<Assembly> assemble(const config::Config& config, const plugin::PluginSet&
       const std::string where =
           place(channel) + ": team \"" + team.definition().name + "\", channel \"" + definition.name + "\"";
       ChannelPlan plan;
+      plan.where = where;
       plan.team = team.definition().name;
       plan.name = definition.name;
       plan.type_name = definition.type;

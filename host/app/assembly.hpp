@@ -14,6 +14,7 @@
 namespace tocsin::app {
 
 struct ChannelPlan {
+  std::string where;  // file, line, team and channel, for errors
   std::string team;
   std::string name;
   std::string type_name;
@@ -36,6 +37,10 @@ struct Assembly {
 // kInvalid: a channel's settings break its type's schema, or its type is unknown while every listed plugin is
 // loaded; `fields` has every fault with file and line.
 [[nodiscard]] Result<Assembly> assemble(const config::Config& config, const plugin::PluginSet& plugins);
+
+// What a plugin's refusal of the plan's settings is in the file: the place of the setting it names, and its
+// sentence.
+[[nodiscard]] FieldError place_refusal(const ChannelPlan& plan, const Error& refusal);
 
 // Gives each team its channel "in-app", where a loaded plugin provides the type in_app: subscribed to every
 // event type but user.login. Not where the team says in_app = false, or has a channel of that type or name

@@ -35,9 +35,8 @@ void try_instances(Assembly assembly, ConfigReport& report) {
                             [](int, const std::string&, const std::string&) {}};
   NoDeliveries sink;
   for (auto& plan : assembly.channels) {
-    const std::string where = "team \"" + plan.team + "\", channel \"" + plan.name + "\"";
     if (plan.type == nullptr) {
-      report.warnings.push_back(where + ": " + plan.unavailable);
+      report.warnings.push_back(plan.where + ": " + plan.unavailable);
       continue;
     }
     auto instance = plugin::ChannelInstance::create(services, plan.type, plan.team, plan.name,
@@ -45,7 +44,7 @@ void try_instances(Assembly assembly, ConfigReport& report) {
     if (instance) {
       (*instance)->stop(1000);
     } else {
-      report.errors.push_back({where, instance.error().detail});
+      report.errors.push_back(place_refusal(plan, instance.error()));
     }
   }
   (*exchanges)->stop();

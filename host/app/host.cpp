@@ -279,8 +279,8 @@ class Host::Impl {
         if (instance) {
           running.instance = std::move(*instance);
         } else if (instance.error().code == Errc::kInvalid) {
-          failure = make_error(Errc::kInvalid, "team \"" + plan.team + "\", channel \"" + plan.name +
-                                                   "\": " + instance.error().detail);
+          FieldError fault = place_refusal(plan, instance.error());
+          failure = make_error(Errc::kInvalid, fault.pointer + ": " + fault.message);
           failed = true;
           break;
         } else {

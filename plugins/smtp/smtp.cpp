@@ -36,9 +36,14 @@ class Channel {
       : host_(host), settings_(read_settings(settings)) {
     tocsin_error error{};
     error.size = sizeof error;
-    const tocsin_status status = settings_.connection.as_c(
-        [&](const tocsin_smtp_mail& mail) { return host_.smtp()->check(host_.raw(), &mail, &error); });
-    if (status != TOCSIN_OK) throw tocsin::settings_error("/server", error.text);
+    if (check(settings_.connection, error) == TOCSIN_OK) return;
+    // Where the same would pass with TLS, it is the missing TLS that the host refuses.
+    tocsin::smtp_mail secured = settings_.connection;
+    secured.security = TOCSIN_SMTP_STARTTLS;
+    tocsin_error ignored{};
+    ignored.size = sizeof ignored;
+    const bool for_security = check(secured, ignored) == TOCSIN_OK;
+    throw tocsin::settings_error(for_security ? "/security" : "/server", error.text);
   }
 
   void deliver(tocsin::message message, tocsin::delivery delivery) {
@@ -71,6 +76,11 @@ class Channel {
     std::size_t at = 0;
     std::int64_t began_ms = 0;
   };
+
+  [[nodiscard]] tocsin_status check(const tocsin::smtp_mail& connection, tocsin_error& error) const {
+    return connection.as_c(
+        [&](const tocsin_smtp_mail& mail) { return host_.smtp()->check(host_.raw(), &mail, &error); });
+  }
 
   void next(const std::shared_ptr<Run>& run) {
     if (run->at == run->waiting.size()) return run->delivery.complete(run->progress.outcome());

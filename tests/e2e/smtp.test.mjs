@@ -167,7 +167,7 @@ const mistakes = [
   ['to = ["ops@example.com"]', 'to = ["ops"]', /\/to\/0.*no @/s],
   ['to = ["ops@example.com"]', 'to = ["a@example.com\\r\\nBcc: b@example.com"]', /\/to\/0.*control character/s],
   ['to = ["ops@example.com"]', '', /\/to.*required/s],
-  ['to = ["ops@example.com"]', 'to = ["ops@example.com"]\nsecurity = "none"', /smtp_without_tls/],
+  ['to = ["ops@example.com"]', 'to = ["ops@example.com"]\nsecurity = "none"', /^error: .*\.toml:\d+: team "demo", channel "mail", settings\/security: .*smtp_without_tls/],
   ['to = ["ops@example.com"]', 'to = ["ops@example.com"]\nsubject = "{{titel}}"', /\/subject.*no value/s],
 ];
 test('the mistakes of an admin are refused with the setting and the fix', async () => {

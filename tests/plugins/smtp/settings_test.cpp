@@ -86,6 +86,19 @@ TEST(SmtpSettings, PassTheHostsRefusalOn) {
   EXPECT_THAT(host.error.text, HasSubstr("private network"));
 }
 
+TEST(SmtpSettings, NameTheSettingThatTheHostRefuses) {
+  tocsin::testing::fake_host host(smtp_type());
+  host.mail_refusal = "mail without TLS needs the operator's egress.smtp_without_tls";
+  host.refuses_mail_with_tls = false;
+  EXPECT_TRUE(host.create(good_settings()));
+  EXPECT_FALSE(host.create({{"/server", "mail.example.com"},
+                            {"/to/0", "ops@example.com"},
+                            {"/from", "a@example.com"},
+                            {"/security", "none"}}));
+  EXPECT_STREQ(host.error.pointer, "/security");
+  EXPECT_THAT(host.error.text, HasSubstr("smtp_without_tls"));
+}
+
 TEST(SmtpAddress, AgreesWithTheCorpus) {
   const auto corpus = tocsin::tests::load_corpus("email_cases.json");
   for (const auto& row : corpus.at("addresses").as_array()) {

@@ -28,6 +28,7 @@ class fake_host {
   std::deque<http_reply> replies;              // one an exchange, then 200 for ever
   std::deque<mail_reply> mail_replies;         // one a transaction, then taken for ever
   std::string mail_refusal;                    // what smtp check() says; empty: fine
+  bool refuses_mail_with_tls = true;           // false: it says that of mail without TLS alone
   std::function<void()> on_mail;               // before each answer of a mail server
   std::deque<inbox_reply> inbox_replies;       // one a put, then stored for ever
   std::map<std::string, std::string> secrets;  // token -> value
@@ -239,8 +240,9 @@ class fake_host {
     self.mails.push_back(std::move(sent));
     return TOCSIN_OK;
   }
-  static tocsin_status check_mail(const tocsin_host* h, const tocsin_smtp_mail*, tocsin_error* error) {
-    if (of(h).mail_refusal.empty()) return TOCSIN_OK;
+  static tocsin_status check_mail(const tocsin_host* h, const tocsin_smtp_mail* mail, tocsin_error* error) {
+    const bool refused = of(h).refuses_mail_with_tls || mail->security == TOCSIN_SMTP_CLEAR;
+    if (of(h).mail_refusal.empty() || !refused) return TOCSIN_OK;
     std::snprintf(error->text, sizeof error->text, "%s", of(h).mail_refusal.c_str());
     return TOCSIN_E_DENIED;
   }
