@@ -157,7 +157,7 @@ Result<void> apply_policy(const EgressTarget& target, const security::AddressPol
   const bool opened = target.literal && policy.opened(*target.literal);
   if (target.literal) {
     if (const char* why = policy.refusal(*target.literal)) {
-      return forbidden(std::string("the URL's address is not allowed: ") + why);
+      return forbidden(security::describe_refusal("the URL's address", why));
     }
   }
   if (target.plain && !opened) {

@@ -109,10 +109,7 @@ Result<void> check_mail_server(std::string_view server, std::uint16_t port,
   const auto literal = security::parse_address(server);
   if (literal) {
     if (const char* why = policy.refusal(*literal)) {
-      return make_error(Errc::kForbidden,
-                        std::string("the server's address is not allowed (") + why +
-                            "); use a public server or ask the operator to open the address "
-                            "with egress.allow");
+      return make_error(Errc::kForbidden, security::describe_refusal("the server's address", why));
     }
   } else {
     std::string name(server);

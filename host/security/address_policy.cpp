@@ -243,4 +243,11 @@ const char* AddressPolicy::refusal(const Address& address) const {
                                                                                              : kSpecial;
 }
 
+std::string describe_refusal(std::string_view subject, std::string_view why) {
+  std::string text = std::string(subject) + " is not allowed (" + std::string(why) + "); ";
+  text += why == kMetadata ? "nothing may reach it, and no setting opens it"
+                           : "use a public one, or ask the operator to open it with egress.allow";
+  return text;
+}
+
 }  // namespace tocsin::security

@@ -34,6 +34,10 @@ struct Cidr {
 // "127.0.0.0/8", "::1/128", "10.1.2.3" (one address). kInvalid names what is wrong.
 [[nodiscard]] Result<Cidr> parse_cidr(std::string_view text);
 
+// A refusal as a sentence with its fix: "the URL's address is not allowed (private network); …". `why` is
+// what AddressPolicy::refusal said.
+[[nodiscard]] std::string describe_refusal(std::string_view subject, std::string_view why);
+
 class AddressPolicy {
  public:
   AddressPolicy() = default;

@@ -79,7 +79,13 @@ TEST(EgressUrl, SaysWhatToDo) {
   const AddressPolicy policy;
   const auto detail = [&](const char* url) { return check_egress_url(url, policy).error().detail; };
   EXPECT_EQ(detail("http://example.com/"), "plain http is not allowed; use https");
-  EXPECT_EQ(detail("https://10.0.0.1/"), "the URL's address is not allowed: private network");
+  EXPECT_EQ(
+      detail("https://10.0.0.1/"),
+      "the URL's address is not allowed (private network); use a public one, or ask the operator to open "
+      "it with egress.allow");
+  EXPECT_EQ(
+      detail("https://169.254.169.254/"),
+      "the URL's address is not allowed (cloud metadata); nothing may reach it, and no setting opens it");
   EXPECT_EQ(detail("https://printer.local/"), "hosts under .local are not public; use a public name");
   EXPECT_EQ(detail("https://example.com:22/"), "the URL's port is not allowed; use 443 or 8443");
 }
