@@ -77,7 +77,7 @@ void InboxStreams::open(StreamCall call, net::Responder responder) {
   client->listener = std::make_unique<StreamListener>(std::move(stream),
                                                       [this, id = *id] { post_([this, id] { leave(id); }); });
   clients_.emplace(*id, client);
-  open_.store(clients_.size(), std::memory_order_relaxed);
+  open_ = clients_.size();
   if (const auto after = inbox::read_event_id(client->call.last_event_id)) {
     client->after = *after;
     client->opened = true;
@@ -139,12 +139,13 @@ void InboxStreams::leave(inbox::Hub::Id id) {
   if (found == clients_.end()) return;
   const ClientPtr client = std::move(found->second);  // its stream ends when the tables are right again
   clients_.erase(found);
-  open_.store(clients_.size(), std::memory_order_relaxed);
+  open_ = clients_.size();
   hub_.leave(id);
 }
 
 void InboxStreams::publish(std::vector<InboxChange> changes) {
-  // Who joins after this look reads the store, which has them.
+  // Who joins after this look reads the store, which has them: the count was raised before that reading
+  // began, and this look comes after the commit. Both orders need sequential consistency.
   if (size() == 0) return;
   post_([this, changes = std::move(changes)] { hub_.publish(changes); });
 }

@@ -129,15 +129,17 @@ class Host::Impl {
     intake_ = std::make_unique<ingest::Intake>(
         *writer_, clock_, [this](ChannelId channel) { return engine_->admit(channel); }, last_number,
         ingest::EventLimits{config_.limits.event_bytes, config_.limits.batch_events});
-    service_ = std::make_unique<api::Service>(
-        api::Collaborators{clock_,
-                           *intake_,
-                           *writer_,
-                           *readers_,
-                           *engine_,
-                           [this] { return write_metrics(writer_->health(), engine_->statuses(), *server_); },
-                           [this](std::function<void()> work) { server_->post(std::move(work)); },
-                           {.listeners = config_.limits.streams}});
+    service_ = std::make_unique<api::Service>(api::Collaborators{
+        clock_,
+        *intake_,
+        *writer_,
+        *readers_,
+        *engine_,
+        [this] {
+          return write_metrics(writer_->health(), engine_->statuses(), *server_, service_->open_streams());
+        },
+        [this](std::function<void()> work) { server_->post(std::move(work)); },
+        {.listeners = config_.limits.streams}});
     return open_server();
   }
 

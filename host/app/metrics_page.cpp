@@ -8,8 +8,8 @@
 namespace tocsin::app {
 
 std::string write_metrics(const store::WriterHealth& store,
-                          const std::vector<delivery::ChannelStatus>& channels,
-                          const net::HttpServer& server) {
+                          const std::vector<delivery::ChannelStatus>& channels, const net::HttpServer& server,
+                          std::size_t streams) {
   ops::Metrics page;
   page.counter("tocsin_events_accepted", "Events on disk since the start.").add(store.events);
   page.counter("tocsin_store_commits", "Transactions committed since the start.").add(store.commits);
@@ -18,6 +18,8 @@ std::string write_metrics(const store::WriterHealth& store,
   page.gauge("tocsin_store_full", "1 where the last write found no room.").set(store.storage_full ? 1 : 0);
   page.gauge("tocsin_http_connections", "Open connections to the local API.")
       .set(static_cast<std::int64_t>(server.open_connections()));
+  page.gauge("tocsin_inbox_streams", "Open notification streams, which are no connections of these.")
+      .set(static_cast<std::int64_t>(streams));
   constexpr std::array<std::string_view, 5> kStates = {"ready", "paused", "unavailable", "disabled",
                                                        "backing_off"};
   for (const auto& channel : channels) {

@@ -14,6 +14,6 @@ namespace tocsin::app {
 // OpenMetrics 1.0 text.
 [[nodiscard]] std::string write_metrics(const store::WriterHealth& store,
                                         const std::vector<delivery::ChannelStatus>& channels,
-                                        const net::HttpServer& server);
+                                        const net::HttpServer& server, std::size_t streams);
 
 }  // namespace tocsin::app

@@ -140,9 +140,9 @@ void Session::frames_written(std::size_t bytes) {
 void Session::keep_stream_alive(std::int64_t now_us) {
   const StreamState& stream = *stream_;
   if (stream.ends_us != 0 && now_us >= stream.ends_us) return close();
-  const std::function<void()> on_closed = stream.options.on_closed;
   if (!stream.options.idle || stream.blocked || now_us - stream.last_us < stream.options.idle_ms * 1000)
     return;
+  const std::function<void()> on_closed = stream.options.on_closed;
   const Frame idle = stream.options.idle;
   if (!send_frames({&idle, 1}) && on_closed) on_closed();
 }

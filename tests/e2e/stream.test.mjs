@@ -1,6 +1,8 @@
 // The notification stream end to end: nobody misses or repeats an item, whoever is cut off and comes back, also over a crash
 // of the daemon. TOCSIN_STREAM_SECONDS=60 TOCSIN_STREAMS=1000 is the long run; CI takes a shorter one.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
 import { after, test } from 'node:test';
 import { Daemon, OPERATOR, PATIENCE, makeFolder, plugin, until, writeConfig } from './lib.mjs';
 import { Stream } from './sse.mjs';
@@ -96,4 +98,32 @@ test(`${STREAMS} streams, one cut off and resumed at random all the time, under 
     assert.deepEqual(titles(client.got).sort((a, b) => a.slice(1) - b.slice(1)), expected, 'no item missed, none twice');
   }
   console.log(`# ${STREAMS} streams, ${expected.length} items each, ${cuts} cut off and resumed: none missed, none repeated`);
+});
+
+const MANY = PATIENCE > 1 ? 500 : 5000;
+const descriptors = Number(execFileSync('sh', ['-c', 'ulimit -Hn']).toString().replace('unlimited', '1000000'));
+test(`${MANY} streams at once, each with every item once and in order`, { skip: descriptors < MANY + 500 && `only ${descriptors} open files are allowed here` }, async () => {
+  const ITEMS = 20;
+  const daemon = await start(MANY / 20);
+  const memory = () => Number(fs.readFileSync(`/proc/${daemon.pid}/status`, 'utf8').match(/VmRSS:\s+(\d+)/)[1]) / 1024;
+  const before = memory();
+  const streams = [];
+  for (let i = 0; i < MANY; i += 100) {
+    streams.push(...await Promise.all(Array.from({ length: 100 }, (_, k) => Stream.open(daemon, 'demo', tokenOf((i + k) % (MANY / 20))))));
+  }
+  const expected = Array.from({ length: ITEMS }, (_, i) => `n${i}`);
+  for (const title of expected) {
+    assert.equal((await daemon.push(finding(title), { token: OPERATOR })).status, 202);
+  }
+  for (const stream of streams) {
+    await stream.next('item', (e) => e.data.title === expected.at(-1));
+    assert.equal(stream.status, 200);
+    assert.deepEqual(titles(stream.events), expected);
+    assert.ok(!stream.events.some((e) => e.type === 'reset' || e.type === 'busy'));
+  }
+  const grown = memory() - before;
+  console.log(`# ${MANY} streams took ${grown.toFixed(0)} MB, ${(grown * 1024 / MANY).toFixed(1)} KB each`);
+  assert.ok(PATIENCE > 1 || grown < 150, `${grown} MB`);
+  for (const stream of streams) stream.stop();
+  await until(async () => /tocsin_inbox_streams 0$/m.test((await daemon.request('GET', '/metrics')).text), 'all of them are let go');
 });
