@@ -7,13 +7,14 @@
 #include <atomic>
 #include <csignal>
 #include <future>
-#include <map>
 #include <optional>
 
 #include "api/service.hpp"
 #include "app/assembly.hpp"
+#include "app/instances.hpp"
 #include "app/metrics_page.hpp"
 #include "app/numbers.hpp"
+#include "app/snapshots.hpp"
 #include "delivery/engine.hpp"
 #include "inbox/inbox.hpp"
 #include "ingest/intake.hpp"
@@ -31,7 +32,6 @@ namespace {
 
 constexpr std::size_t kReaders = 2;
 constexpr unsigned kPluginThreads = 2;
-constexpr std::int64_t kInstanceGraceMs = 5'000;
 constexpr std::int64_t kServerGraceMs = 5'000;
 
 ops::LogLevel plugin_level(int level) {
@@ -55,14 +55,6 @@ net::EgressOptions egress_options(const config::Config& config) {
   options.mail_without_tls = config.egress.smtp_without_tls;
   return options;
 }
-
-// A running instance and what it was made from.
-struct Running {
-  std::string fingerprint;
-  std::shared_ptr<plugin::ChannelInstance> instance;
-  std::string unavailable;
-};
-using RunningByName = std::map<std::pair<std::string, std::string>, Running>;  // by team and channel
 
 // Where the items go that channels put.
 plugin::PutItem item_door(inbox::Inbox& inbox) {
@@ -126,6 +118,7 @@ class Host::Impl {
     delivery::EngineOptions engine_options;
     engine_options.hot_queue = config_.limits.hot_queue;
     engine_ = std::make_unique<delivery::Engine>(*writer_, clock_, engine_options);
+    instances_.emplace(*services_, engine_->sink());
     intake_ = std::make_unique<ingest::Intake>(
         *writer_, clock_, [this](ChannelId channel) { return engine_->admit(channel); }, last_number,
         ingest::EventLimits{config_.limits.event_bytes, config_.limits.batch_events});
@@ -194,9 +187,8 @@ class Host::Impl {
     if (started_) {
       engine_->drain(grace_ms);  // stops every instance
     } else {
-      stop_instances(running_);
+      instances_->stop();
     }
-    running_.clear();
     readers_->stop();
     writer_->stop();
     exchanges_->stop();
@@ -260,122 +252,21 @@ class Host::Impl {
     }
   }
 
-  // Instances for the assembly: kept where the fingerprint is the same, else made anew. On failure the new
-  // ones are stopped.
-  Result<RunningByName> make_instances(Assembly& assembly) {
-    RunningByName made;
-    Result<RunningByName> failure = make_error(Errc::kInvalid, "");
-    bool failed = false;
-    for (auto& plan : assembly.channels) {
-      Running running{plan.fingerprint, nullptr, plan.unavailable};
-      const auto kept = running_.find({plan.team, plan.name});
-      if (plan.type == nullptr) {
-        ops::log_error("app", "channel cannot deliver: " + plan.unavailable,
-                       {{"team", plan.team}, {"channel", plan.name}});
-      } else if (kept != running_.end() && kept->second.instance &&
-                 kept->second.fingerprint == plan.fingerprint) {
-        running = kept->second;
-      } else {
-        auto instance = plugin::ChannelInstance::create(*services_, plan.type, plan.team, plan.name,
-                                                        std::move(plan.settings), engine_->sink());
-        if (instance) {
-          running.instance = std::move(*instance);
-        } else if (instance.error().code == Errc::kInvalid) {
-          FieldError fault = place_refusal(plan, instance.error());
-          failure = make_error(Errc::kInvalid, fault.pointer + ": " + fault.message);
-          failed = true;
-          break;
-        } else {
-          running.unavailable = instance.error().detail;
-          ops::log_error("app", "channel cannot deliver: " + running.unavailable,
-                         {{"team", plan.team}, {"channel", plan.name}});
-        }
-      }
-      made[{plan.team, plan.name}] = std::move(running);
-    }
-    if (!failed) return made;
-    stop_new(made);
-    return failure;
-  }
-
-  static void stop_instances(RunningByName& instances) {
-    for (auto& [name, running] : instances) {
-      if (running.instance) running.instance->stop(kInstanceGraceMs);
-    }
-  }
-
-  // Those that were made for a configuration that then was refused.
-  void stop_new(RunningByName& made) const {
-    std::erase_if(made, [this](const auto& entry) {
-      const auto kept = running_.find(entry.first);
-      return kept != running_.end() && kept->second.instance == entry.second.instance;
-    });
-    stop_instances(made);
-  }
-
-  std::vector<delivery::ChannelSetup> make_setups(const Assembly& assembly, const Numbers& numbers,
-                                                  const RunningByName& running) const {
-    std::vector<delivery::ChannelSetup> setups;
-    for (std::size_t i = 0; i < assembly.channels.size(); ++i) {
-      const auto& plan = assembly.channels[i];
-      const auto& made = running.at({plan.team, plan.name});
-      delivery::ChannelSetup setup;
-      setup.id = numbers.channels[i];
-      setup.team = plan.team;
-      setup.name = plan.name;
-      setup.type = plan.type_name;
-      setup.instance = made.instance;
-      setup.unavailable = made.unavailable;
-      setup.paused = plan.paused;
-      setup.window = plan.window;
-      setup.retries = plan.retries;
-      if (plan.type != nullptr) {
-        setup.rate_per_minute = plan.type->rate_per_minute;
-        setup.burst = plan.type->burst;
-      }
-      setup.takes_digests = plan.takes_digests;
-      setup.collapse = plan.collapse;
-      setups.push_back(std::move(setup));
-    }
-    return setups;
-  }
-
-  static std::shared_ptr<const ingest::RoutingTable> make_table(const config::Config& config,
-                                                                const Numbers& numbers) {
-    auto table = std::make_shared<ingest::RoutingTable>();
-    table->catalogue = config.catalogue;
-    std::size_t next_channel = 0;
-    for (std::size_t t = 0; t < config.teams.size(); ++t) {
-      const auto& team = config.teams[t];
-      ingest::TeamRoutes routes;
-      routes.id = numbers.teams[t];
-      routes.generation = numbers.generations[t];
-      routes.rules = team.rules;
-      for (std::size_t c = 0; c < team.channels.size(); ++c) {
-        routes.channels.push_back(numbers.channels[next_channel++]);
-        routes.digests.push_back(team.channels[c].options.digest);
-      }
-      table->teams.emplace(team.definition().name, std::move(routes));
-    }
-    for (const auto& [id, key] : numbers.known) table->channel_names.emplace(id, key.name);
-    return table;
-  }
-
   // Everything that can fail comes first; after the engine has its channels nothing does.
   Result<void> apply(const config::Config& config, bool boot) {
     auto assembly = assemble(config, *plugins_);
     if (!assembly) return assembly.error();
-    auto running = make_instances(*assembly);
+    auto running = instances_->make(*assembly);
     if (!running) return running.error();
     auto numbers = on_store(*writer_, [&](store::Store& store) { return find_numbers(store, config); });
     if (!numbers) {
-      stop_new(*running);
+      instances_->discard(std::move(*running));
       return numbers.error();
     }
 
     inbox_->use(team_ids(config, *numbers));
     engine_->configure(make_setups(*assembly, *numbers, *running), numbers->backlogs);
-    running_ = std::move(*running);
+    instances_->use(std::move(*running));
     auto state = std::make_shared<api::ServiceState>();
     state->tokens = security::TokenTable(config.tokens);
     state->plugins = plugins_->states();
@@ -463,7 +354,7 @@ class Host::Impl {
   std::optional<plugin::Services> services_;
   std::optional<plugin::PluginSet> plugins_;
   std::unique_ptr<delivery::Engine> engine_;
-  RunningByName running_;
+  std::optional<Instances> instances_;
   std::unique_ptr<ingest::Intake> intake_;
   std::unique_ptr<api::Service> service_;
   std::unique_ptr<net::HttpServer> server_;

@@ -1,0 +1,43 @@
+// The plugin instances of the configured channels: kept over a reload where nothing of theirs changed, made
+// anew otherwise. The engine delivers through them and stops those that are replaced; here they are made, and
+// stopped where a configuration is refused after all.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "app/assembly.hpp"
+#include "plugin/channel_instance.hpp"
+
+namespace tocsin::app {
+
+// A running instance and what it was made from.
+struct Running {
+  std::string fingerprint;
+  std::shared_ptr<plugin::ChannelInstance> instance;  // null: `unavailable` says why
+  std::string unavailable;
+};
+using RunningByName = std::map<std::pair<std::string, std::string>, Running>;  // by team and channel
+
+class Instances {
+ public:
+  // Both must outlive it.
+  Instances(plugin::Services& services, plugin::JobSink& sink) : services_(services), sink_(sink) {}
+
+  // One for every channel: the one in use where the fingerprint is the same, else a new one, which takes its
+  // settings out of the assembly. kInvalid: a plugin refused its settings; the new ones are stopped then.
+  [[nodiscard]] Result<RunningByName> make(Assembly& assembly) const;
+  // Stops those of `made` that are not in use.
+  void discard(RunningByName made) const;
+  void use(RunningByName made) { in_use_ = std::move(made); }
+  void stop();
+
+ private:
+  plugin::Services& services_;
+  plugin::JobSink& sink_;
+  RunningByName in_use_;
+};
+
+}  // namespace tocsin::app
