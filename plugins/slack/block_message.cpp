@@ -11,6 +11,7 @@
 namespace slack {
 namespace {
 
+using tocsin::json_array;
 using tocsin::json_object;
 
 constexpr std::size_t kHeader = 150;
@@ -32,20 +33,6 @@ std::string_view color_of(tocsin::severity severity) {
                                                            "#B00020"};
   return kColors[std::min<std::size_t>(severity, kColors.size() - 1)];
 }
-
-// A list of JSON values.
-class Values {
- public:
-  void add(std::string_view json) {
-    if (!out_.empty()) out_.push_back(',');
-    out_ += json;
-  }
-  [[nodiscard]] bool empty() const { return out_.empty(); }
-  [[nodiscard]] std::string str() const { return '[' + out_ + ']'; }
-
- private:
-  std::string out_;
-};
 
 std::string plain(std::string_view escaped) {
   return json_object().text("type", "plain_text").text("text", escaped).flag("emoji", false).str();
@@ -72,7 +59,7 @@ std::string fallback(tocsin::message message) {
   return escape_within(text, kFallback);
 }
 
-void add_field(Values& fields, std::size_t& count, std::string_view name, std::string_view value) {
+void add_field(json_array& fields, std::size_t& count, std::string_view name, std::string_view value) {
   if (value.empty() || count == kFields) return;
   const std::string text = escape_within(std::string(name) + ": " + std::string(value), kField);
   if (text.find_first_not_of(' ') == text.npos) return;
@@ -81,7 +68,7 @@ void add_field(Values& fields, std::size_t& count, std::string_view name, std::s
 }
 
 std::string fields_of(const tocsin::event& event) {
-  Values fields;
+  json_array fields;
   std::size_t count = 0;
   add_field(fields, count, "Severity", tocsin::severity_word(event.severity()));
   add_field(fields, count, "Source", event.source());
@@ -94,7 +81,7 @@ std::string fields_of(const tocsin::event& event) {
 }
 
 // The summary in as many sections as it takes, at most three.
-void add_summary(Values& blocks, std::string_view summary) {
+void add_summary(json_array& blocks, std::string_view summary) {
   const std::string clean = tocsin::plain_text(summary.substr(0, 16 * kSections * kSection), true);
   std::string_view rest = clean;
   for (std::size_t i = 1; i <= kSections && rest.find_first_not_of(" \n") != rest.npos; ++i) {
@@ -109,8 +96,8 @@ std::string button(std::string_view label, std::string_view url) {
   return json_object().text("type", "button").raw("text", plain(label)).text("url", url).str();
 }
 
-void add_buttons(Values& blocks, std::string_view link, std::string_view console) {
-  Values buttons;
+void add_buttons(json_array& blocks, std::string_view link, std::string_view console) {
+  json_array buttons;
   if (const std::string url = tocsin::web_link(link, kUrl); !url.empty()) buttons.add(button("Open", url));
   if (const std::string url = tocsin::web_link(console, kUrl); !url.empty())
     buttons.add(button("Delivery", url));
@@ -118,14 +105,9 @@ void add_buttons(Values& blocks, std::string_view link, std::string_view console
     blocks.add(json_object().text("type", "actions").raw("elements", buttons.str()).str());
 }
 
-// Ids let people find a repetition: Slack itself cannot tell one.
-void add_context(Values& blocks, tocsin::message message) {
-  std::string text =
-      message.size() == 1 ? "Event " + std::string(message.first().id()) + ", delivery " : "Digest ";
-  text += message.id();
-  if (message.is_test()) text = "Sent to test this channel; nothing has happened. " + text;
-  Values elements;
-  elements.add(plain(escape_within(text, kContext)));
+void add_context(json_array& blocks, tocsin::message message) {
+  json_array elements;
+  elements.add(plain(escape_within(tocsin::reference_line(message), kContext)));
   blocks.add(json_object().text("type", "context").raw("elements", elements.str()).str());
 }
 
@@ -139,7 +121,7 @@ std::string digest_line(const tocsin::event& event) {
          escape_within(event.type(), 100) + ")\n";
 }
 
-void add_digest(Values& blocks, tocsin::message message) {
+void add_digest(json_array& blocks, tocsin::message message) {
   blocks.add(section(plain(escape_within(tocsin::count_severities(message), kSection))));
   std::string text;
   std::size_t used = 0, shown = 0;
@@ -164,12 +146,12 @@ void add_digest(Values& blocks, tocsin::message message) {
 
 std::string render_blocks(tocsin::message message) {
   const auto event = message.first();
-  Values top;
+  json_array top;
   top.add(json_object()
               .text("type", "header")
               .raw("text", plain(escape_within(tocsin::headline(message), kHeader)))
               .str());
-  Values blocks;
+  json_array blocks;
   if (message.size() == 1) {
     add_summary(blocks, event.summary());
     blocks.add(fields_of(event));
@@ -180,7 +162,7 @@ std::string render_blocks(tocsin::message message) {
   }
   add_context(blocks, message);
   const std::string text = fallback(message);
-  Values attachments;
+  json_array attachments;
   attachments.add(json_object()
                       .text("color", color_of(tocsin::worst_severity(message)))
                       .text("fallback", text)

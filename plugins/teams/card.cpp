@@ -7,6 +7,7 @@
 namespace teams {
 namespace {
 
+using tocsin::json_array;
 using tocsin::json_object;
 
 constexpr std::size_t kTitle = 300;  // code points, as all of these
@@ -41,20 +42,6 @@ Look look_of(tocsin::severity severity) {
   }
 }
 
-class Values {
- public:
-  void add(std::string_view json) {
-    if (!out_.empty()) out_.push_back(',');
-    out_ += json;
-  }
-  [[nodiscard]] bool empty() const { return out_.empty(); }
-  [[nodiscard]] std::size_t bytes() const { return out_.size(); }
-  [[nodiscard]] std::string str() const { return '[' + out_ + ']'; }
-
- private:
-  std::string out_;
-};
-
 // Teams replaces {{DATE(…)}} and {{TIME(…)}} wherever they stand.
 std::string defuse(std::string text) {
   for (auto at = text.find("{{"); at != text.npos; at = text.find("{{", at + 2)) text.insert(at + 1, " ");
@@ -88,7 +75,7 @@ std::string rich_text(std::string_view runs, std::string_view spacing = {}) {
 }
 
 std::string one_run(std::string_view text, std::string_view spacing = {}) {
-  Values runs;
+  json_array runs;
   runs.add(run(text, false, ""));
   return rich_text(runs.str(), spacing);
 }
@@ -108,9 +95,9 @@ std::string https_link(std::string_view link) {
   return plain ? tocsin::web_link(link, kUrl) : std::string();
 }
 
-void add_title(Values& body, tocsin::message message, std::size_t most) {
+void add_title(json_array& body, tocsin::message message, std::size_t most) {
   const auto severity = tocsin::worst_severity(message);
-  Values runs;
+  json_array runs;
   runs.add(run(tocsin::severity_word(severity), true, "Large", look_of(severity).text));
   runs.add(run("  " + shown(tocsin::headline(message), most), true, "Large"));
   body.add(json_object()
@@ -121,7 +108,7 @@ void add_title(Values& body, tocsin::message message, std::size_t most) {
                .str());
 }
 
-void add_summary(Values& body, std::string_view summary, std::size_t most) {
+void add_summary(json_array& body, std::string_view summary, std::size_t most) {
   const std::string text =
       defuse(tocsin::cut_text(tocsin::plain_text(summary.substr(0, 16 * most), true), {.code_points = most}));
   std::string_view rest = text;
@@ -133,15 +120,15 @@ void add_summary(Values& body, std::string_view summary, std::size_t most) {
   }
 }
 
-void add_fact(Values& facts, std::string_view name, std::string_view value) {
+void add_fact(json_array& facts, std::string_view name, std::string_view value) {
   const std::string text = escape_fact(value, kFact);
   const std::string title = escape_fact(name, kFact);
   if (text.find_first_not_of(' ') == text.npos || title.find_first_not_of(' ') == title.npos) return;
   facts.add(json_object().text("title", title).text("value", text).str());
 }
 
-void add_facts(Values& body, const tocsin::event& event, bool labels) {
-  Values facts;
+void add_facts(json_array& body, const tocsin::event& event, bool labels) {
+  json_array facts;
   add_fact(facts, "Source", event.source());
   add_fact(facts, "Type", event.type());
   add_fact(facts, "Team", event.team());
@@ -163,16 +150,11 @@ std::size_t list_marker(std::string_view line) {
   return point + 1 == line.size() || line[point + 1] == ' ' ? point : line.npos;
 }
 
-// Ids let people find a repetition: Teams itself cannot tell one.
-void add_context(Values& body, tocsin::message message) {
-  std::string text =
-      message.size() == 1 ? "Event " + std::string(message.first().id()) + ", delivery " : "Digest ";
-  text += message.id();
-  if (message.is_test()) text = "Sent to test this channel; nothing has happened. " + text;
-  Values runs;
+void add_context(json_array& body, tocsin::message message) {
+  json_array runs;
   runs.add(json_object()
                .text("type", "TextRun")
-               .text("text", shown(text, kId))
+               .text("text", shown(tocsin::reference_line(message), kId))
                .text("size", "Small")
                .flag("isSubtle", true)
                .str());
@@ -180,7 +162,7 @@ void add_context(Values& body, tocsin::message message) {
 }
 
 std::string actions_of(std::string_view link, std::string_view console) {
-  Values actions;
+  json_array actions;
   const auto add = [&](std::string_view title, std::string_view address) {
     if (const std::string url = https_link(address); !url.empty())
       actions.add(json_object().text("type", "Action.OpenUrl").text("title", title).text("url", url).str());
@@ -190,7 +172,7 @@ std::string actions_of(std::string_view link, std::string_view console) {
   return actions.str();
 }
 
-std::string envelope(tocsin::message message, const Values& body, std::string_view actions) {
+std::string envelope(tocsin::message message, const json_array& body, std::string_view actions) {
   // Shown where a card cannot be, and read as Markdown there.
   const std::string fallback = std::string(tocsin::severity_word(tocsin::worst_severity(message))) + ": " +
                                escape_fact(tocsin::headline(message), kShortTitle);
@@ -213,7 +195,7 @@ std::string envelope(tocsin::message message, const Values& body, std::string_vi
 
 std::string render_one(tocsin::message message, Detail detail) {
   const auto event = message.first();
-  Values body;
+  json_array body;
   add_title(body, message, detail == Detail::kTitleOnly ? kShortTitle : kTitle);
   if (detail < Detail::kTitleOnly)
     add_summary(body, event.summary(), detail == Detail::kShort ? kShortSummary : kSummary);
@@ -225,15 +207,15 @@ std::string render_one(tocsin::message message, Detail detail) {
 }
 
 std::string render_digest(tocsin::message message) {
-  Values body;
+  json_array body;
   add_title(body, message, kTitle);
   body.add(one_run(tocsin::count_severities(message)));
   const std::string actions = actions_of({}, message.console_url());
-  const std::size_t fixed = envelope(message, Values(), actions).size() + kDigestRoom;
+  const std::size_t fixed = envelope(message, json_array(), actions).size() + kDigestRoom;
   std::size_t listed = 0;
   for (; listed < message.size(); ++listed) {
     const auto event = message[listed];
-    Values runs;
+    json_array runs;
     runs.add(run(tocsin::severity_word(event.severity()), true, "", look_of(event.severity()).text));
     runs.add(
         run("  " + shown(tocsin::title_of(event), kDigestTitle), false, "", "", https_link(event.link())));

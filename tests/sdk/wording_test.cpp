@@ -33,6 +33,18 @@ TEST(Wording, CountsADigestByItsSeverities) {
   EXPECT_EQ(tocsin::utc_text(1'795'420'800'000), "2026-11-23 08:00:00 UTC");
 }
 
+TEST(Wording, NamesTheIdsThatARepetitionShares) {
+  sample_message sample;
+  EXPECT_EQ(tocsin::reference_line(of(sample)), "Event evt_1, delivery " + std::string(sample.id));
+  sample.flags = TOCSIN_TEST;
+  EXPECT_EQ(
+      tocsin::reference_line(of(sample)),
+      "Sent to test this channel; nothing has happened. Event evt_1, delivery " + std::string(sample.id));
+  sample.flags = 0;
+  sample.more.emplace_back();
+  EXPECT_EQ(tocsin::reference_line(of(sample)), "Digest " + std::string(sample.id));
+}
+
 TEST(WebLink, TakesOnlyWebLinksAndEncodesTheRest) {
   EXPECT_EQ(tocsin::web_link("https://example.com/a?b=c&d=e#f", 3000), "https://example.com/a?b=c&d=e#f");
   EXPECT_EQ(tocsin::web_link("https://example.com/a b|c>d\"é\n", 3000),

@@ -1,7 +1,10 @@
 // What goes out: golden bodies and headers, signatures checked against the published vectors.
 #include <gtest/gtest.h>
 
+#include <boost/json.hpp>
+
 #include "corpus.hpp"
+#include "plugins/hostile_texts.hpp"
 #include "webhook_host.hpp"
 
 namespace {
@@ -110,6 +113,33 @@ TEST(WebhookRequest, KeepsTheEventsBytesWhateverTheyAre) {
   message.json = "{\"title\":\"Z\u00fcrich \U0001F600 </script> \\u0000\",\"n\":1.0e5}";
   host.deliver(message);
   EXPECT_NE(host.requests.at(0).body.find(",\"data\":" + message.json + "}"), std::string::npos);
+}
+
+// Even texts that intake would not let into these fields.
+TEST(WebhookRequest, CarriesAnyTextInBothFormats) {
+  const auto texts = tocsin::tests::hostile_texts();
+  ASSERT_GE(texts.size(), 40U);
+  for (const char* format : {"standard", "cloudevents"}) {
+    WebhookHost host;
+    ASSERT_TRUE(host.create(signed_settings().set("/format", format)));
+    for (const std::string& text : texts) {
+      SCOPED_TRACE(text.substr(0, 60));
+      sample_message message;
+      message.event_id = message.type = message.source = message.team = text;
+      message.json = boost::json::serialize(boost::json::object{{"title", text}});
+      ASSERT_EQ(host.deliver(message).at(0).status, TOCSIN_DELIVERED);
+      const auto& sent = host.requests.back();
+      boost::json::error_code error;
+      const auto body = boost::json::parse(sent.body, error);
+      ASSERT_FALSE(error) << error.message();
+      EXPECT_EQ(body.at("type").as_string(), text);
+      EXPECT_EQ(body.at("data").at("title").as_string(), text);
+      EXPECT_EQ(body.as_object().size(), std::string_view(format) == "standard" ? 3U : 7U);
+      for (const auto& [name, value] : sent.headers) {
+        EXPECT_EQ(value.find_first_of("\r\n"), std::string::npos) << name;
+      }
+    }
+  }
 }
 
 TEST(WebhookRequest, DoesNotMixUpMessagesInFlightTogether) {

@@ -121,6 +121,21 @@ class json_object {
   std::string out_;
 };
 
+// "[a,b]" of values that are JSON already.
+class json_array {
+ public:
+  void add(std::string_view json) {
+    if (!out_.empty()) out_.push_back(',');
+    out_ += json;
+  }
+  bool empty() const noexcept { return out_.empty(); }
+  std::size_t bytes() const noexcept { return out_.size(); }  // without the brackets
+  std::string str() const { return '[' + out_ + ']'; }
+
+ private:
+  std::string out_;
+};
+
 // Standard alphabet, padded.
 inline void append_base64(std::string& out, std::span<const std::uint8_t> bytes) {
   static constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -49,6 +49,14 @@ inline std::string headline(message m) {
   return m.is_test() ? "Test: " + text : text;
 }
 
+// "Event evt_…, delivery dlv_…" or "Digest dlv_…": the ids by which people find a repetition on a platform
+// that cannot tell one. Says so where it is only a test.
+inline std::string reference_line(message m) {
+  std::string text = m.is_test() ? "Sent to test this channel; nothing has happened. " : "";
+  text += m.size() == 1 ? "Event " + std::string(m.first().id()) + ", delivery " : "Digest ";
+  return text += m.id();
+}
+
 // "2026-11-23 08:00:00 UTC"
 inline std::string utc_text(std::int64_t unix_ms) {
   std::string iso;
