@@ -7,8 +7,8 @@
 
 namespace in_app {
 
-// Owns what the C form points at. The message's id is the item's key, so a second attempt makes no second item;
-// the event's is not, since its producer may use it again for another alert.
+// Owns what the C form points at. The message's id is the item's key, so a second attempt makes no second
+// item; the event's is not, since its producer may use it again for another alert.
 class Item {
  public:
   Item(const tocsin::message& message, std::string_view user);

@@ -7,19 +7,12 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { promisify } from 'node:util';
 import { Webhook } from 'standardwebhooks';
-import { BUILD, Daemon, OPERATOR, Receiver, makeFolder, plugin, until, webhook, writeConfig } from './lib.mjs';
+import { BUILD, Daemon, OPERATOR, Receiver, keeper, makeFolder, plugin, until, webhook, writeConfig } from './lib.mjs';
 import { Exim, MailServer, freePort, makeCertificate } from './mail.mjs';
 import { Stream } from './sse.mjs';
 
 const run = promisify(execFile);
-const running = [];
-after(async () => {
-  for (const each of running.reverse()) await each.stop();
-});
-const kept = (each) => {
-  running.push(each);
-  return each;
-};
+const kept = keeper(after);
 const plugins = ['slack', 'smtp', 'teams', 'webhook', 'in_app'].map(plugin);
 const SECRET = 'whsec_Y2FuYXJ5Y2FuYXJ5Y2FuYXJ5Y2FuYXJ5';
 const WORKFLOW = '/workflows/0a/triggers/manual/paths/invoke?api-version=1&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig=s1g';

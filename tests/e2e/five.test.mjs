@@ -7,19 +7,12 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { promisify } from 'node:util';
 import { Webhook } from 'standardwebhooks';
-import { BUILD, Daemon, OPERATOR, Receiver, makeFolder, plugin, until, writeConfig } from './lib.mjs';
+import { BUILD, Daemon, OPERATOR, Receiver, keeper, makeFolder, plugin, until, writeConfig } from './lib.mjs';
 import { Exim, MailServer, makeCertificate } from './mail.mjs';
 import { Stream } from './sse.mjs';
 
 const run = promisify(execFile);
-const running = [];
-after(async () => {
-  for (const each of running.reverse()) await each.stop();
-});
-const kept = (each) => {
-  running.push(each);
-  return each;
-};
+const kept = keeper(after);
 const plugins = ['slack', 'smtp', 'teams', 'webhook', 'in_app'].map(plugin);
 const golden = (file) => fs.readFileSync(new URL(`../plugins/${file}`, import.meta.url), 'utf8');
 

@@ -280,3 +280,15 @@ export function random(seed) {
     return state / 4294967296;
   };
 }
+
+// Everything that a test file starts, stopped in the reverse order once its tests are over: `const kept = keeper(after)`.
+export function keeper(after) {
+  const running = [];
+  after(async () => {
+    for (const each of running.reverse()) await each.stop();
+  });
+  return (each) => {
+    running.push(each);
+    return each;
+  };
+}

@@ -131,12 +131,10 @@ TEST(PluginVerify, MayNotLeaveAnInboxItem) {
     item.id = tocsin_lit("k");
     item.title = tocsin_lit("t");
     item.type = tocsin_lit("scan.failed");
-    status =
-        script.extension<tocsin_inbox>(TOCSIN_EXT_INBOX)
-            .put(
-                script.host, delivery, &item,
-                [](tocsin_instance*, tocsin_delivery*, const tocsin_inbox_result*, void*) {},
-                nullptr);
+    status = script.extension<tocsin_inbox>(TOCSIN_EXT_INBOX)
+                 .put(
+                     script.host, delivery, &item,
+                     [](tocsin_instance*, tocsin_delivery*, const tocsin_inbox_result*, void*) {}, nullptr);
     script.complete(delivery);
   };
   const auto instance = host.make(script, table);

@@ -9,6 +9,7 @@
 #include "corpus.hpp"
 #include "plugins/golden.hpp"
 #include "plugins/hostile_texts.hpp"
+#include "plugins/samples.hpp"
 #include "plugins/slack/block_kit.hpp"
 #include "slack/block_message.hpp"
 #include "slack/markup.hpp"
@@ -21,25 +22,10 @@ using ::testing::Not;
 using tocsin::testing::sample_message;
 
 sample_message finding() {
-  sample_message sample;
-  sample.severity = TOCSIN_CRITICAL;
-  sample.title = "Public bucket with customer data";
-  sample.summary = "The bucket acme-exports is readable by anyone.\nIt holds 4 objects.";
-  sample.link = "https://console.example.com/findings/f-1?tab=a&b=c";
-  sample.labels = {{"account", "1234"}, {"env", "prod"}};
-  return sample;
+  return tocsin::tests::make_finding({{"account", "1234"}, {"env", "prod"}});
 }
-
 sample_message digest(std::size_t count) {
-  sample_message sample = finding();
-  sample.flags = TOCSIN_DIGEST;
-  for (std::size_t i = 1; i < count; ++i) {
-    auto& other = sample.more.emplace_back();
-    other.event_id = "evt_" + std::to_string(i + 1);
-    other.severity = static_cast<std::uint32_t>(i % 5);
-    other.title = "Finding number " + std::to_string(i + 1);
-  }
-  return sample;
+  return tocsin::tests::make_digest(finding(), count);
 }
 
 std::string blocks_of(sample_message& sample) {

@@ -3,6 +3,7 @@
 
 #include <tocsin/testing/fake_host.hpp>
 
+#include "plugins/samples.hpp"
 #include "smtp/mail_message.hpp"
 #include "smtp/settings.hpp"
 
@@ -18,25 +19,13 @@ inline tocsin::testing::document good_settings() {
 }
 
 inline tocsin::testing::sample_message finding() {
-  tocsin::testing::sample_message sample;
-  sample.severity = TOCSIN_CRITICAL;
-  sample.title = "Public bucket with customer data";
+  auto sample = tocsin::tests::make_finding({{"env", "prod"}, {"finding_id", "f-1"}});
   sample.summary = "The bucket <acme-exports> is readable by anyone.\nIt holds 4 objects.";
-  sample.link = "https://console.example.com/findings/f-1?tab=a&b=c";
-  sample.labels = {{"env", "prod"}, {"finding_id", "f-1"}};
   return sample;
 }
 
 inline tocsin::testing::sample_message digest(std::size_t count) {
-  auto sample = finding();
-  sample.flags = TOCSIN_DIGEST;
-  for (std::size_t i = 1; i < count; ++i) {
-    auto& other = sample.more.emplace_back();
-    other.event_id = "evt_" + std::to_string(i + 1);
-    other.severity = static_cast<std::uint32_t>(i % 5);
-    other.title = "Finding number " + std::to_string(i + 1);
-  }
-  return sample;
+  return tocsin::tests::make_digest(finding(), count);
 }
 
 // The mail to the first recipient.
