@@ -27,6 +27,7 @@ constexpr std::size_t kTextUrl = 500;  // with the fallback well under 4,000, wh
 constexpr std::size_t kDigestTitle = 120;
 constexpr std::size_t kDigestUrl = 300;      // a longer link would crowd the others out
 constexpr std::size_t kDigestBudget = 8700;  // three sections; with all the rest well under Slack's 13,000
+constexpr std::size_t kTextList = 3300;      // of a digest in plain text, before the line of ids
 
 std::string_view color_of(tocsin::severity severity) {
   static constexpr std::array<std::string_view, 5> kColors{"#9CA3AF", "#3B82F6", "#F2C744", "#E8590C",
@@ -142,6 +143,19 @@ void add_digest(json_array& blocks, tocsin::message message) {
     blocks.add(section(plain("and " + std::to_string(message.size() - shown) + " more")));
 }
 
+// A digest's alerts in plain text, one a line, as far as they fit.
+void list_alerts(std::string& text, tocsin::message message) {
+  std::size_t shown = 0;
+  for (; shown < message.size(); ++shown) {
+    const auto event = message[shown];
+    const std::string line = '\n' + std::string(tocsin::severity_word(event.severity())) + ": " +
+                             escape_within(tocsin::title_of(event), kDigestTitle);
+    if (utf16_units(text) + utf16_units(line) > kTextList) break;
+    text += line;
+  }
+  if (shown < message.size()) text += "\nand " + std::to_string(message.size() - shown) + " more";
+}
+
 }  // namespace
 
 std::string render_blocks(tocsin::message message) {
@@ -182,6 +196,7 @@ std::string render_text(tocsin::message message) {
   const std::string url =
       message.size() == 1 ? tocsin::web_link(message.first().link(), kTextUrl) : std::string();
   if (!url.empty()) text += "\n<" + escape(url) + '>';
+  if (message.size() > 1) list_alerts(text, message);
   text += "\n" + escape_within(std::string(message.first().id()) + ", " + std::string(message.id()), 400);
   return json_object().text("text", text).flag("unfurl_links", false).flag("unfurl_media", false).str();
 }

@@ -18,12 +18,17 @@ export const plugin = (name) => path.join(BUILD, 'plugins', `${name}.so`);
 export const faulty = (name) => path.join(BUILD, 'tests', 'faulty', `${name}.so`);
 
 const children = new Set();
-process.on('exit', () => {
+const folders = [];
+process.on('exit', (code) => {
   for (const child of children) child.kill('SIGKILL');
+  // A failed test leaves its folders to be looked at.
+  if (code === 0) for (const folder of folders) fs.rmSync(folder, { recursive: true, force: true });
 });
 
 export function makeFolder() {
-  return fs.mkdtempSync(path.join(os.tmpdir(), 'tocsin-e2e-'));
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tocsin-e2e-'));
+  folders.push(folder);
+  return folder;
 }
 
 // Resolves once `condition` gives something truthy; looks again each time the loop is free for a few milliseconds.

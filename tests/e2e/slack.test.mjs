@@ -112,6 +112,22 @@ test('500 and a dropped connection are tried again with the same bytes', async (
   for (const request of receiver.requests) assert.deepEqual(request.body, receiver.requests[0].body);
 });
 
+test('a flood leaves as messages that list it, each within every limit, and as text where blocks are refused', { timeout: 60_000 }, async () => {
+  for (const refuses of [false, true]) {
+    const { receiver, daemon } = await start((request) => (refuses && JSON.parse(request.body).blocks ? { status: 400, body: 'invalid_blocks' } : OK));
+    const events = Array.from({ length: 60 }, (_, i) => ({ ...finding, title: `flood ${i} & <!channel>`, link: `https://example.com/f/${i}` }));
+    const answer = await daemon.request('POST', '/v1/events', { body: events });
+    for (const { event } of answer.body.results) assert.equal((await daemon.settled(event.id)).deliveries[0].state, 'delivered');
+    const taken = receiver.requests.filter((request) => !refuses || !JSON.parse(request.body).blocks);
+    assert.ok(taken.length < 20, `${taken.length} messages for 60 alerts`);
+    const texts = taken.map((request) => judge(request.body, events.map((event) => event.link)));
+    const all = texts.map(({ message, texts: shown }) => `${message.text}\n${shown.join('\n')}`).join('\n');
+    assert.ok(all.includes('flood 59 &amp; &lt;!channel&gt;'), all.slice(0, 800));
+    const listed = taken.reduce((sum, request) => sum + Number(JSON.parse(request.body).text.match(/(\d+) alerts/)?.[1] ?? 1), 0);
+    assert.equal(listed, 60, 'every alert is counted in one of them');
+  }
+});
+
 const TEXTS = [
   '<!channel> <!here> <!everyone>', '<@U0123456789>', '<#C0123456789|general>', '<https://evil.example|https://bank.example>', '&lt;!channel&gt;', '&amp;amp;', '&', '<', '>', '<<<>>>&&&',
   '*bold* _it_ ~no~ `code` ```block```', '> quote', ':rotating_light: :smile:', '"}],"blocks":[{"type":"image"}]', '\\"}]', '\\', '${x} {{x}} %s %n', "' OR 1=1 --", '<script>alert(1)</script>',

@@ -59,6 +59,8 @@ TEST(SlackMessage, TheGoldenFilesKeepSlacksLimits) {
   EXPECT_EQ(BlockKit::fault(blocks_of(many)), "");
   EXPECT_THAT(blocks_of(many), HasSubstr(" more"));
   EXPECT_EQ(BlockKit::fault(text_of(many)), "");
+  EXPECT_THAT(text_of(many), HasSubstr("Finding number 2"));
+  EXPECT_THAT(text_of(many), HasSubstr(" more"));
 }
 
 // If the checker found nothing wrong with these, it would prove nothing.
