@@ -9,23 +9,6 @@ namespace {
 constexpr std::string_view kSigningPrefix = "whsk_";
 constexpr std::size_t kSeed = 32;
 
-Result<std::string> decode_hex(std::string_view text) {
-  const auto digit = [](char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-  };
-  std::string out;
-  for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
-    if (digit(text[i]) < 0 || digit(text[i + 1]) < 0) break;
-    out.push_back(static_cast<char>(digit(text[i]) * 16 + digit(text[i + 1])));
-  }
-  if (text.empty() || out.size() * 2 != text.size()) {
-    return make_error(Errc::kInvalid, "the key is not an even number of hexadecimal digits");
-  }
-  return out;
-}
-
 Result<std::string> decode_signing_key(std::string_view secret) {
   if (!secret.starts_with(kSigningPrefix)) {
     return make_error(Errc::kInvalid, "the signing key does not start with whsk_");
@@ -48,7 +31,8 @@ Result<std::string> key_bytes(std::string_view secret, KeyForm form) {
     case KeyForm::kWhsk:
       return decode_signing_key(secret);
     case KeyForm::kHex:
-      return decode_hex(secret);
+      if (auto key = decode_hex(secret); key && !key->empty()) return std::move(*key);
+      return make_error(Errc::kInvalid, "the key is not an even number of hexadecimal digits");
     case KeyForm::kBase64: {
       std::string padded(secret);
       while (padded.size() % 4 != 0) padded += '=';

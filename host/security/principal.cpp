@@ -26,12 +26,6 @@ constexpr Grant kGrants[] = {
 
 constexpr std::string_view kRoleNames[] = {"service", "member", "admin", "operator"};
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 }  // namespace
 
 std::optional<Role> find_role(std::string_view name) {
@@ -74,18 +68,10 @@ TokenHash hash_token(std::string_view token) {
 }
 
 std::optional<TokenHash> parse_token_hash(std::string_view hex) {
+  const auto bytes = decode_hex(hex);
   TokenHash hash{};
-  if (hex.size() != 2 * hash.size()) {
-    return std::nullopt;
-  }
-  for (std::size_t i = 0; i < hash.size(); ++i) {
-    const int high = hex_value(hex[2 * i]);
-    const int low = hex_value(hex[2 * i + 1]);
-    if (high < 0 || low < 0) {
-      return std::nullopt;
-    }
-    hash[i] = static_cast<std::uint8_t>(high * 16 + low);
-  }
+  if (!bytes || bytes->size() != hash.size()) return std::nullopt;
+  std::copy(bytes->begin(), bytes->end(), hash.begin());
   return hash;
 }
 

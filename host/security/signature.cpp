@@ -99,6 +99,19 @@ std::string encode_base64(std::string_view bytes) {
   return out;
 }
 
+std::optional<std::string> decode_hex(std::string_view text) {
+  if (text.size() % 2 != 0) return std::nullopt;
+  std::string out(text.size() / 2, '\0');
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const bool upper = c >= 'A' && c <= 'F', lower = c >= 'a' && c <= 'f';
+    if (!upper && !lower && !(c >= '0' && c <= '9')) return std::nullopt;
+    const int digit = upper ? c - 'A' + 10 : lower ? c - 'a' + 10 : c - '0';
+    out[i / 2] = static_cast<char>((static_cast<unsigned char>(out[i / 2]) << 4) | digit);
+  }
+  return out;
+}
+
 Result<std::string> decode_base64(std::string_view text) {
   if (text.size() % 4 != 0) {
     return bad_base64("the length is not a multiple of 4");

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,6 +20,8 @@ namespace tocsin::security {
 [[nodiscard]] Result<std::array<std::uint8_t, 64>> sign_ed25519(std::string_view seed, std::string_view text);
 [[nodiscard]] std::string encode_base64(std::string_view bytes);         // standard alphabet, padded
 [[nodiscard]] Result<std::string> decode_base64(std::string_view text);  // strict; padding required
+// The bytes of pairs of hexadecimal digits, of either case; nullopt where it is anything else.
+[[nodiscard]] std::optional<std::string> decode_hex(std::string_view text);
 // The key a written secret stands for: "whsec_" + base64 decoded, anything else its own bytes.
 [[nodiscard]] Result<std::string> webhook_key(std::string_view secret);
 

@@ -138,7 +138,30 @@ CREATE TABLE inbox_change(
   items TEXT NOT NULL);                          -- numbers, with commas
 )sql";
 
-constexpr std::array kSteps = {kFirstStep, kSecondStep, kInboxStep};
+// Channels and rules that teams keep here instead of in the configuration file.
+constexpr const char* kObjectStep = R"sql(
+CREATE TABLE object(
+  team INTEGER NOT NULL,
+  kind INTEGER NOT NULL,                         -- 1: channel, 2: rule
+  name TEXT NOT NULL,
+  body TEXT NOT NULL,                            -- JSON, without secrets
+  place INTEGER NOT NULL,                        -- rules: their order
+  version INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  updated_ms INTEGER NOT NULL,
+  PRIMARY KEY(team, kind, name)) WITHOUT ROWID;
+
+CREATE TABLE object_secret(
+  team INTEGER NOT NULL,
+  kind INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  pointer TEXT NOT NULL,
+  key TEXT NOT NULL,                             -- which master key sealed it
+  sealed BLOB NOT NULL,
+  PRIMARY KEY(team, kind, name, pointer)) WITHOUT ROWID;
+)sql";
+
+constexpr std::array kSteps = {kFirstStep, kSecondStep, kInboxStep, kObjectStep};
 
 std::int64_t schema_version(Connection& connection) {
   return connection.ask_number("PRAGMA user_version");

@@ -17,6 +17,7 @@
 
 #include "model/error.hpp"
 #include "store/inbox_records.hpp"
+#include "store/object_records.hpp"
 #include "store/records.hpp"
 
 namespace tocsin::store {
@@ -102,6 +103,12 @@ class Store {
   [[nodiscard]] virtual Result<std::vector<ChannelBacklog>> list_backlogs() = 0;
   // Channels known to the store (for finding those the configuration no longer has).
   [[nodiscard]] virtual Result<std::vector<std::pair<ChannelId, ChannelKey>>> list_channels() = 0;
+
+  // Every object of every team, by team, kind, place and name.
+  [[nodiscard]] virtual Result<std::vector<ObjectRecord>> list_objects() = 0;
+  // One change with its secrets, durable before it returns; the object's version from now on (0: removed).
+  // kConflict: it has another version than `expected`, and nothing was changed.
+  [[nodiscard]] virtual Result<std::int64_t> write_object(const ObjectWrite& write, std::int64_t now_ms) = 0;
 
   // Deletes up to `limit` events received before `before_ms` whose deliveries are all final, with everything
   // of theirs.

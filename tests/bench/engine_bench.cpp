@@ -52,6 +52,10 @@ class NullStore final : public store::Store {
   Result<std::vector<std::pair<ChannelId, store::ChannelKey>>> list_channels() override {
     return std::vector<std::pair<ChannelId, store::ChannelKey>>{};
   }
+  Result<std::vector<store::ObjectRecord>> list_objects() override {
+    return std::vector<store::ObjectRecord>{};
+  }
+  Result<std::int64_t> write_object(const store::ObjectWrite&, std::int64_t) override { return 1; }
   Result<std::size_t> delete_expired(std::int64_t, std::size_t) override { return 0U; }
   Result<std::size_t> trim_inbox(std::int64_t, std::int64_t, std::size_t) override { return 0U; }
   Result<void> checkpoint() override { return {}; }

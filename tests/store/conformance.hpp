@@ -122,5 +122,6 @@ inline std::string describe(const Event& event) {
 #include "store/conformance_finish.hpp"
 #include "store/conformance_inbox.hpp"
 #include "store/conformance_keys.hpp"
+#include "store/conformance_objects.hpp"
 #include "store/conformance_read.hpp"
 #include "store/conformance_upkeep.hpp"

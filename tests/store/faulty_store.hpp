@@ -50,6 +50,10 @@ class FaultyStore final : public Store {
   Result<std::vector<std::pair<ChannelId, ChannelKey>>> list_channels() override {
     return store_->list_channels();
   }
+  Result<std::vector<ObjectRecord>> list_objects() override { return store_->list_objects(); }
+  Result<std::int64_t> write_object(const ObjectWrite& write, std::int64_t now_ms) override {
+    return store_->write_object(write, now_ms);
+  }
   Result<std::size_t> delete_expired(std::int64_t before_ms, std::size_t limit) override {
     return store_->delete_expired(before_ms, limit);
   }

@@ -60,13 +60,13 @@ TEST_F(SqliteStoreTest, RefusesASecondDaemonOnTheDirectory) {
 
 TEST_F(SqliteStoreTest, MakesItsTablesInAnEmptyFile) {
   open().reset();
-  EXPECT_EQ(ask("PRAGMA user_version"), "3");
+  EXPECT_EQ(ask("PRAGMA user_version"), "4");
   EXPECT_EQ(ask("PRAGMA journal_mode"), "wal");
   EXPECT_EQ(
       ask("SELECT group_concat(name, ' ') FROM (SELECT name FROM sqlite_schema WHERE type = 'table'"
           " ORDER BY name)"),
       "attempt boot channel delivery event event_key generation inbox inbox_change inbox_item inbox_mark"
-      " inbox_read_all team");
+      " inbox_read_all object object_secret team");
 }
 
 TEST_F(SqliteStoreTest, KeepsNoSecondaryIndexOnTheHotPathButTheOneOfDueTimes) {
@@ -84,7 +84,8 @@ TEST_F(SqliteStoreTest, BringsAnOlderFileUpAndKeepsWhatIsInIt) {
   }
   {
     SQLite::Database older(file(), SQLite::OPEN_READWRITE);
-    for (const char* table : {"inbox", "inbox_item", "inbox_mark", "inbox_read_all", "inbox_change"}) {
+    for (const char* table :
+         {"inbox", "inbox_item", "inbox_mark", "inbox_read_all", "inbox_change", "object", "object_secret"}) {
       older.exec(std::string("DROP TABLE ") + table);
     }
     older.exec("PRAGMA user_version = 2");
