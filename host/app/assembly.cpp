@@ -14,7 +14,8 @@ constexpr const char* kInAppName = "in-app";
 constexpr std::string_view kLoginEventType = "user.login";  // too many to be news to everybody
 
 std::string place(const config::ChannelConfig& channel) {
-  return channel.position.file + ":" + std::to_string(channel.position.line);
+  const config::Position& position = channel.position;
+  return position.line == 0 ? position.file : position.file + ":" + std::to_string(position.line);
 }
 
 std::string unknown_type(const std::string& type, const plugin::PluginSet& plugins) {
@@ -130,7 +131,10 @@ Result<Assembly> assemble(const config::Config& config, const plugin::PluginSet&
       plan.retries = schedule(channel.options, plan.type.get());
       plan.window = channel.options.window != 0 ? channel.options.window : config.limits.window;
       plan.paused = channel.options.paused;
-      if (plan.type == nullptr) {
+      if (!channel.unusable.empty()) {
+        plan.type = nullptr;
+        plan.unavailable = channel.unusable;
+      } else if (plan.type == nullptr) {
         plan.unavailable = unknown_type(definition.type, plugins);
         if (failure.empty()) faults.push_back({where, plan.unavailable});
         plan.unavailable = "no loaded plugin provides \"" + definition.type + "\": " + failure;

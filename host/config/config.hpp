@@ -85,6 +85,7 @@ struct ChannelConfig {
   std::vector<std::pair<std::string, security::Secret>> secrets;  // … but here, by JSON pointer ("/secret")
   DeliveryOptions options;
   Position position;
+  std::string unusable;  // set: it is configured and cannot deliver, for this reason
 };
 
 struct TeamConfig {

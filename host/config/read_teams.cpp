@@ -44,6 +44,8 @@ class TeamReader {
 
   // `rules`: those of this team that were cut out of the file.
   void read(std::span<const RulePieces::Piece> rules, TeamConfig& team, routing::TeamDefinition& definition) {
+    first_channel_ = definition.channels.size();
+    first_rule_ = definition.rules.size();
     if (reader_.required_text("name", definition.name) && !routing::is_object_name(definition.name)) {
       reader_.problem("name",
                       quote(definition.name) +
@@ -73,6 +75,12 @@ class TeamReader {
     std::string rest(pointer.substr(close + 2));
     if (rest.starts_with("subscription")) rest.replace(0, std::string_view("subscription").size(), "events");
     const auto tables = reader_.tables(key);
+    const std::size_t first = list == "rules" ? first_rule_ : list == "channels" ? first_channel_ : 0;
+    if (index < first) {  // of what was there before: it cannot be wrong but by what this table adds
+      reader_.problem("name", found.message);
+      return;
+    }
+    index -= first;
     if (index >= tables.size()) {  // a rule of a piece: the file is read whole next
       reader_.problem(key, index, found.message);
       return;
@@ -150,7 +158,7 @@ class TeamReader {
   }
 
   void read_rules(std::span<const Node> rules, routing::TeamDefinition& definition) {
-    for (const auto& rule : rules) read_rule(rule, definition.rules.size(), definition);
+    for (const auto& rule : rules) read_rule(rule, definition.rules.size() - first_rule_, definition);
   }
 
   // Whatever is wrong here is found again, with its place, when the file is read whole.
@@ -259,11 +267,25 @@ class TeamReader {
 
   TableReader reader_;
   const std::string& folder_;
+  std::size_t first_channel_ = 0, first_rule_ = 0;  // of this table, among all of the team's
   std::vector<std::string> channel_names_;
   std::unordered_map<std::string, std::uint32_t> positions_;
 };
 
 }  // namespace
+
+void read_team(const Node& node, const std::string& path, const std::string& folder,
+               std::span<const RulePieces::Piece> pieces, const std::shared_ptr<const Catalogue>& catalogue,
+               TeamConfig& team, routing::TeamDefinition definition, Problems& problems) {
+  TeamReader reader(node, path, folder, problems);
+  reader.read(pieces, team, definition);
+  auto rules = routing::RuleSet::compile(std::move(definition), catalogue);
+  if (rules) {
+    team.rules = std::make_shared<const routing::RuleSet>(std::move(*rules));
+    return;
+  }
+  for (const auto& found : rules.error().fields) reader.place_problem(found);
+}
 
 void read_teams(TableReader& file, const std::string& folder, const RulePieces& pieces, Config& config) {
   const auto tables = file.tables("team");
@@ -271,27 +293,21 @@ void read_teams(TableReader& file, const std::string& folder, const RulePieces& 
   std::span<const RulePieces::Piece> rest = pieces.pieces;
   for (std::size_t i = 0; i < tables.size(); ++i) {
     const auto path = file.place("team", i);
-    TeamReader reader(tables[i], path, folder, file.problems());
-    TeamConfig team;
-    routing::TeamDefinition definition;
     const auto next = std::find_if(rest.begin(), rest.end(),
                                    [&](const RulePieces::Piece& piece) { return piece.team != i; });
     const auto its = rest.first(static_cast<std::size_t>(next - rest.begin()));
     rest = rest.subspan(its.size());
-    reader.read(its, team, definition);
-    const auto [first, is_new] = lines.try_emplace(definition.name, tables[i].line);
-    if (!is_new && !definition.name.empty()) {
+    TeamConfig team;
+    read_team(tables[i], path, folder, its, config.catalogue, team, {}, file.problems());
+    const Node* const named = tables[i].find("name");
+    const std::string name(named == nullptr ? std::string_view() : named->text);
+    const auto [first, is_new] = lines.try_emplace(name, tables[i].line);
+    if (!is_new && !name.empty()) {
       file.problems().add(tables[i].line, path + ".name",
-                          "another team is called " + quote(definition.name) + " (line " +
+                          "another team is called " + quote(name) + " (line " +
                               std::to_string(first->second) + "): rename one of the two");
     }
-    auto rules = routing::RuleSet::compile(std::move(definition), config.catalogue);
-    if (rules) {
-      team.rules = std::make_shared<const routing::RuleSet>(std::move(*rules));
-      config.teams.push_back(std::move(team));
-      continue;
-    }
-    for (const auto& found : rules.error().fields) reader.place_problem(found);
+    if (team.rules) config.teams.push_back(std::move(team));
   }
 }
 

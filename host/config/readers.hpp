@@ -22,6 +22,11 @@ void read_plugins(TableReader& file, const std::string& folder, std::vector<Plug
 void read_event_types(TableReader& file, std::vector<EventType>& types);
 // After the catalogue. `pieces`: rules that were cut out of the file.
 void read_teams(TableReader& file, const std::string& folder, const RulePieces& pieces, Config& config);
+// One [[team]] table onto `team` and its definition, which may have channels and rules already: the table's
+// come behind them. Compiles the team's rules, unless `problems` says what is wrong.
+void read_team(const Node& node, const std::string& path, const std::string& folder,
+               std::span<const RulePieces::Piece> pieces, const std::shared_ptr<const Catalogue>& catalogue,
+               TeamConfig& team, routing::TeamDefinition definition, Problems& problems);
 void read_tokens(TableReader& file, const std::string& folder, Config& config);  // after the teams
 
 // A channel's `digest` and `collapse`.

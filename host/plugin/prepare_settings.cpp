@@ -8,6 +8,7 @@
 #include "plugin/channel_type.hpp"
 #include "plugin/egress_target.hpp"
 #include "plugin/flat_document.hpp"
+#include "plugin/secret_settings.hpp"
 #include "plugin/settings_rules.hpp"
 #include "plugin/settings_schema.hpp"
 #include "plugin/value_rules.hpp"
@@ -21,8 +22,6 @@ namespace {
 constexpr std::size_t kMaxSettingsBytes = 256 * 1024;
 constexpr std::size_t kMaxFaults = 20;
 
-using Secrets = std::vector<std::pair<std::string, security::Secret>>;
-
 Error settings_error(const ChannelType& type, std::vector<FieldError> faults) {
   faults.resize(std::min(faults.size(), kMaxFaults));
   Error error = make_error(Errc::kInvalid, "the settings of this " + type.type + " channel are not usable: " +
@@ -35,24 +34,6 @@ json::string_view json_view(std::string_view text) {
   return {text.data(), text.size()};
 }
 
-// Puts a secret where its pointer says, making objects on the way. False: something else stands in the way.
-bool place(json::value& settings, std::string_view pointer, std::string_view text) {
-  json::value* at = &settings;
-  for (const auto& name : split_pointer(pointer)) {
-    if (at->is_null()) at->emplace_object();
-    if (auto* object = at->if_object()) {
-      at = &(*object)[name];
-      continue;
-    }
-    auto* array = at->if_array();
-    const bool index = !name.empty() && name.size() < 6 && name.find_first_not_of("0123456789") == name.npos;
-    if (array == nullptr || !index || std::stoul(name) >= array->size()) return false;
-    at = &(*array)[std::stoul(name)];
-  }
-  at->emplace_string() = json_view(text);
-  return true;
-}
-
 std::vector<FieldError> place_all(const ChannelType& type, json::value& settings, const Secrets& secrets) {
   std::vector<FieldError> faults;
   for (const auto& [pointer, secret] : secrets) {
@@ -60,7 +41,7 @@ std::vector<FieldError> place_all(const ChannelType& type, json::value& settings
     if (schema == nullptr || !is_write_only(*schema)) {
       faults.push_back(
           {pointer, "is not a secret setting of this channel type; give its value in the settings"});
-    } else if (!place(settings, pointer, secret.reveal())) {
+    } else if (!place_text(settings, pointer, secret.reveal())) {
       faults.push_back({pointer, "has no place in these settings; check the pointer"});
     }
   }
@@ -78,27 +59,6 @@ std::vector<FieldError> control_faults(const Secrets& secrets) {
     if (control) faults.push_back({pointer, "contains a line break or another control character; remove it"});
   }
   return faults;
-}
-
-// Removes object members of which `visit` said so; array items become null so that the others keep their
-// places.
-void take_secrets(const json::object& schema, json::value& settings, Secrets& out) {
-  visit_values(schema, settings,
-               [&](const std::string& pointer, const json::object& part, json::value& value) {
-                 auto* text = value.if_string();
-                 if (text == nullptr || !is_write_only(part)) return;
-                 out.emplace_back(pointer, security::Secret(std::string(*text)));
-                 std::fill(text->begin(), text->end(), '\0');
-                 value.emplace_null();
-               });
-  for (const auto& [pointer, secret] : out) {
-    const auto slash = pointer.rfind('/');
-    json::error_code error;
-    auto* parent = settings.find_pointer(json_view(std::string_view(pointer).substr(0, slash)), error);
-    if (parent != nullptr && parent->is_object()) {
-      parent->get_object().erase(json_view(split_pointer(std::string_view(pointer).substr(slash)).front()));
-    }
-  }
 }
 
 // Adds the target of the URL at `pointer`, or what is wrong with it.
@@ -178,7 +138,7 @@ Result<PreparedSettings> prepare_settings(const ChannelType& type, const std::st
       prepared.egress.emplace_back(pattern);
     }
   }
-  take_secrets(schema, document, prepared.secrets);
+  prepared.secrets = take_secrets(type, document);
   for (auto& fault : control_faults(prepared.secrets)) faults.push_back(std::move(fault));
   if (!faults.empty()) return settings_error(type, std::move(faults));
   prepared.json = json::serialize(document);

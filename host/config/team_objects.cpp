@@ -1,0 +1,99 @@
+// See team_objects.hpp.
+#include "config/team_objects.hpp"
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <charconv>
+#include <memory_resource>
+
+#include "config/json_node.hpp"
+#include "config/readers.hpp"
+
+namespace tocsin::config {
+namespace {
+
+namespace json = boost::json;
+
+json::array write_objects(const std::vector<TeamObject>& objects) {
+  json::array out;
+  for (const TeamObject& object : objects) {
+    json::error_code error;
+    json::value body = json::parse(object.body, error);
+    if (error || !body.is_object()) body.emplace_object();  // its required keys are missed then
+    body.get_object()["name"] = object.name;
+    out.push_back(std::move(body));
+  }
+  return out;
+}
+
+// "channel[0].retry[1]" as "channels/ops/retry/1"; what is not of an object stays as it is.
+std::string write_pointer(std::string_view path, const TeamObjects& objects) {
+  const bool is_channel = path.starts_with("channel[");
+  if (!is_channel && !path.starts_with("rule[")) return std::string(path);
+  const auto& list = is_channel ? objects.channels : objects.rules;
+  const auto open = path.find('['), close = path.find(']');
+  std::size_t index = 0;
+  std::from_chars(path.data() + open + 1, path.data() + close, index);
+  if (index >= list.size()) return std::string(path);
+  std::string out = (is_channel ? "channels/" : "rules/") + list[index].name;
+  for (const char c : path.substr(close + 1)) {
+    if (c == '.' || c == '[') {
+      out += '/';
+    } else if (c != ']') {
+      out += c;
+    }
+  }
+  return out;
+}
+
+// The places of `error` as pointers. Problems writes each as "<file>: <path>".
+void place_in_objects(Error& error, const TeamObjects& objects) {
+  const std::string prefix = std::string(kApiFile) + ": ";
+  for (FieldError& field : error.fields) {
+    std::string_view path = field.pointer;
+    if (path.starts_with(prefix)) path.remove_prefix(prefix.size());
+    field.pointer = write_pointer(path, objects);
+  }
+  error.detail = error.fields.front().pointer + ": " + error.fields.front().message;
+}
+
+Result<TeamConfig> add_to_team(const TeamConfig& base, const TeamObjects& objects,
+                               const std::shared_ptr<const Catalogue>& catalogue) {
+  json::object table;
+  table["name"] = objects.team;
+  table["channel"] = write_objects(objects.channels);
+  table["rule"] = write_objects(objects.rules);
+  std::pmr::monotonic_buffer_resource memory;
+  const Node node = make_node(table, memory);
+  TeamConfig team = base;
+  Problems problems{std::string(kApiFile)};
+  read_team(node, "", "", {}, catalogue, team, base.definition(), problems);
+  if (!problems.empty()) {
+    Error error = problems.take_error();
+    place_in_objects(error, objects);
+    return error;
+  }
+  for (std::size_t i = 0; i < objects.channels.size(); ++i) {
+    ChannelConfig& channel = team.channels[base.channels.size() + i];
+    channel.secrets = objects.channels[i].secrets;
+    channel.unusable = objects.channels[i].unusable;
+  }
+  return team;
+}
+
+}  // namespace
+
+Result<Config> add_team_objects(const Config& base, std::span<const TeamObjects> objects) {
+  Config merged = base;
+  for (const TeamObjects& its : objects) {
+    const auto team = std::ranges::find_if(
+        merged.teams, [&](const TeamConfig& known) { return known.definition().name == its.team; });
+    if (team == merged.teams.end()) continue;
+    auto added = add_to_team(*team, its, base.catalogue);
+    if (!added) return added.error();
+    *team = std::move(*added);
+  }
+  return merged;
+}
+
+}  // namespace tocsin::config

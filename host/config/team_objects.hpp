@@ -1,0 +1,35 @@
+// Channels and rules that a team keeps in the store, added to those of the file. They are read by the file's
+// own readers, so they mean the same and are refused in the same words; what comes out is a configuration
+// like any other.
+#pragma once
+
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "config/config.hpp"
+
+namespace tocsin::config {
+
+struct TeamObject {
+  std::string name;
+  std::string body;  // a JSON object: the keys of a [[team.channel]] or [[team.rule]] but the name
+  std::vector<std::pair<std::string, security::Secret>> secrets;  // of a channel's settings, by JSON pointer
+  std::string unusable;  // why a channel cannot deliver all the same; empty: it can
+};
+
+struct TeamObjects {
+  std::string team;
+  std::vector<TeamObject> channels;
+  std::vector<TeamObject> rules;  // in order, behind the file's
+};
+
+// The file that errors about such objects name.
+inline constexpr std::string_view kApiFile = "the API";
+
+// `base` with the objects of its teams; those of teams it does not have are left out. kInvalid: each field's
+// pointer is "channels/NAME" or "rules/NAME" and the JSON pointer within the object: "channels/ops/retry/0".
+[[nodiscard]] Result<Config> add_team_objects(const Config& base, std::span<const TeamObjects> objects);
+
+}  // namespace tocsin::config
