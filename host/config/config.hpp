@@ -18,6 +18,7 @@
 #include "routing/digest_window.hpp"
 #include "routing/rule_set.hpp"
 #include "security/address_policy.hpp"
+#include "security/key_ring.hpp"
 #include "security/principal.hpp"
 #include "security/secret.hpp"
 
@@ -103,6 +104,7 @@ struct Config {
   LimitsConfig limits;
   StoreConfig store;
   EgressConfig egress;
+  std::shared_ptr<const security::KeyRing> keys = std::make_shared<const security::KeyRing>();  // never null
   LogConfig log;
   std::vector<PluginConfig> plugins;
   std::vector<security::TokenEntry> tokens;

@@ -11,13 +11,15 @@ namespace {
 
 using Name = std::string_view;
 
-constexpr Name kFile[] = {"server",     "limits", "store", "egress", "log",
-                          "event_type", "plugin", "token", "team"};
+constexpr Name kFile[] = {"server", "limits",     "store",  "egress", "secrets",
+                          "log",    "event_type", "plugin", "token",  "team"};
 constexpr Name kServer[] = {"data_dir", "listen", "insecure_bind", "socket", "hosts"};
 constexpr Name kLimits[] = {"event_bytes", "batch_bytes",   "batch_events", "connections",
                             "streams",     "queued_events", "window",       "hot_queue"};
 constexpr Name kStore[] = {"retention", "idempotency"};
 constexpr Name kEgress[] = {"allow", "ca_file", "max_connections", "smtp_without_tls"};
+constexpr Name kSecrets[] = {"active", "key"};
+constexpr Name kSecretKey[] = {"id", "file", "env", "credential"};
 constexpr Name kLog[] = {"level", "format"};
 constexpr Name kEventType[] = {"name", "summary", "category", "default_severity", "floor", "default_alert"};
 constexpr Name kPlugin[] = {"path", "sha256"};
@@ -36,6 +38,8 @@ constexpr auto kSections = std::to_array<Section>({{"", kFile},
                                                    {"limits", kLimits},
                                                    {"store", kStore},
                                                    {"egress", kEgress},
+                                                   {"secrets", kSecrets},
+                                                   {"secrets.key", kSecretKey},
                                                    {"log", kLog},
                                                    {"event_type", kEventType},
                                                    {"plugin", kPlugin},

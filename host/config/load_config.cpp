@@ -55,6 +55,7 @@ Result<Config> read_config(const std::string& path, std::string_view text, const
   read_limits(file, config.limits);
   read_store(file, config.store);
   read_egress(file, folder, config.egress);
+  read_secrets(file, folder, config);
   read_log(file, config.log);
   read_plugins(file, folder, config.plugins);
   auto types = built_in_event_types().value();

@@ -17,6 +17,7 @@ void read_server(TableReader& file, const std::string& folder, ServerConfig& ser
 void read_limits(TableReader& file, LimitsConfig& limits);
 void read_store(TableReader& file, StoreConfig& store);
 void read_egress(TableReader& file, const std::string& folder, EgressConfig& egress);
+void read_secrets(TableReader& file, const std::string& folder, Config& config);
 void read_log(TableReader& file, LogConfig& log);
 void read_plugins(TableReader& file, const std::string& folder, std::vector<PluginConfig>& plugins);
 void read_event_types(TableReader& file, std::vector<EventType>& types);
