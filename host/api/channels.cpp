@@ -1,4 +1,4 @@
-// /v1/teams/{team}/channels: how a team's channels are, and testing one. A test message is an event like any
+// /v1/teams/{team}/channels/{name}: how a channel is, and testing it. A test message is an event like any
 // other, but for its plan; its answer comes when its end is on disk. See service.hpp for threads.
 #include <algorithm>
 #include <boost/json.hpp>
@@ -108,21 +108,8 @@ void Service::add_channel_endpoints() {
         {method, path, security::Permission::kManageIntegrations,
          [this, member](Call call, net::Responder to) { (this->*member)(std::move(call), std::move(to)); }});
   };
-  add("GET", "/v1/teams/{team}/channels", &Service::list_channels);
   add("GET", "/v1/teams/{team}/channels/{name}/status", &Service::get_channel_status);
   add("POST", "/v1/teams/{team}/channels/{name}/test", &Service::test_channel);
-}
-
-void Service::list_channels(Call call, net::Responder responder) {
-  if (find_team(call, responder) == nullptr) return;
-  net::HttpResponse response;
-  response.body = "{\"channels\":[";
-  for (const auto& channel : statuses_of(with_.engine, call.arguments[0])) {
-    if (response.body.back() != '[') response.body += ',';
-    append_channel(response.body, channel);
-  }
-  response.body += "]}";
-  responder.send(std::move(response));
 }
 
 void Service::get_channel_status(Call call, net::Responder responder) {

@@ -51,6 +51,7 @@ Service::Service(Collaborators collaborators)
   add_event_endpoints();
   add_delivery_endpoints();
   add_channel_endpoints();
+  add_object_endpoints();
   add_inbox_endpoints();
   add_status_endpoints();
 }

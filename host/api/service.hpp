@@ -11,6 +11,7 @@
 
 #include "api/endpoint.hpp"
 #include "api/inbox_streams.hpp"
+#include "api/object_editor.hpp"
 #include "delivery/engine.hpp"
 #include "ingest/intake.hpp"
 #include "model/clock.hpp"
@@ -30,6 +31,7 @@ struct Collaborators {
   std::function<std::string()> metrics;  // [api] OpenMetrics text
   InboxStreams::Post post;               // [any] runs work on [api]
   inbox::HubOptions streams{};
+  ObjectEditor* editor = nullptr;  // null: teams' objects cannot be changed
 };
 
 // What a reload replaces, whole.
@@ -37,6 +39,7 @@ struct ServiceState {
   security::TokenTable tokens;
   std::vector<plugin::PluginState> plugins;
   std::vector<std::shared_ptr<const plugin::ChannelType>> types;
+  std::shared_ptr<const ObjectViews> objects = std::make_shared<const ObjectViews>();  // never null
 };
 
 class Service {
@@ -61,6 +64,7 @@ class Service {
   void add_event_endpoints();
   void add_delivery_endpoints();
   void add_channel_endpoints();
+  void add_object_endpoints();
   void add_inbox_endpoints();
   void add_status_endpoints();
 
@@ -69,7 +73,9 @@ class Service {
   void explain_event(Call call, net::Responder responder);
   void list_deliveries(Call call, net::Responder responder);
   void get_delivery(Call call, net::Responder responder);
-  void list_channels(Call call, net::Responder responder);
+  void list_objects(store::ObjectKind kind, Call call, net::Responder responder);
+  void get_object(store::ObjectKind kind, Call call, net::Responder responder);
+  void change_object(ObjectChange::Verb verb, store::ObjectKind kind, Call call, net::Responder responder);
   void get_channel_status(Call call, net::Responder responder);
   void test_channel(Call call, net::Responder responder);
   void list_inbox(Call call, net::Responder responder);

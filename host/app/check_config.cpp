@@ -66,6 +66,7 @@ ConfigReport check_config(const std::string& file) {
     report.channels += team.channels.size();
     report.rules += team.definition().rules.size();
   }
+  report.warnings = config->keys->faults();
   const auto plugins = plugin::PluginSet::load(plugin_sources(*config));
   for (const auto& state : plugins.states()) {
     if (!state.loaded) report.warnings.push_back(state.path + ": " + state.problem);

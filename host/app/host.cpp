@@ -15,6 +15,7 @@
 #include "app/metrics_page.hpp"
 #include "app/numbers.hpp"
 #include "app/snapshots.hpp"
+#include "app/team_editor.hpp"
 #include "delivery/engine.hpp"
 #include "inbox/inbox.hpp"
 #include "ingest/intake.hpp"
@@ -119,6 +120,11 @@ class Host::Impl {
     engine_options.hot_queue = config_.limits.hot_queue;
     engine_ = std::make_unique<delivery::Engine>(*writer_, clock_, engine_options);
     instances_.emplace(*services_, engine_->sink());
+    editor_.emplace(
+        clock_, *writer_, [this](const std::string& type) { return plugins_->find_type(type); },
+        [this](const config::Config& config, api::ObjectViews views, const TeamEditor::Persist& persist) {
+          return apply(config, std::move(views), persist);
+        });
     intake_ = std::make_unique<ingest::Intake>(
         *writer_, clock_, [this](ChannelId channel) { return engine_->admit(channel); }, last_number,
         ingest::EventLimits{config_.limits.event_bytes, config_.limits.batch_events});
@@ -132,7 +138,8 @@ class Host::Impl {
           return write_metrics(writer_->health(), engine_->statuses(), *server_, service_->open_streams());
         },
         [this](std::function<void()> work) { server_->post(std::move(work)); },
-        {.listeners = config_.limits.streams}});
+        {.listeners = config_.limits.streams},
+        &*editor_});
     return open_server();
   }
 
@@ -151,11 +158,14 @@ class Host::Impl {
     });
     writer_->start();
     exchanges_->start();
-    auto applied = apply(config_, true);
+    const auto held = editor_->hold();
+    report_keys(config_);
+    auto applied = editor_->use(config_);
     if (!applied) return applied;
     engine_->start();
     server_->start();
     started_ = true;
+    editor_->start();
     return {};
   }
 
@@ -165,12 +175,14 @@ class Host::Impl {
       return make_error(Errc::kInvalid,
                         "the file lists no team any more: was it read while it was being written?");
     }
+    const auto held = editor_->hold();
     const auto known = plugins_->states();
     plugins_->add(plugin_sources(config));
     report_plugins(known);
     warn_of_fixed_settings(config);
+    report_keys(config);
     if (auto added = add_in_app_channels(config, *plugins_); !added) return added.error();
-    auto applied = apply(config, false);
+    auto applied = editor_->use(config);
     if (!applied) return applied;
     exchanges_->reconfigure(egress_options(config));
     config_ = std::move(config);
@@ -181,6 +193,7 @@ class Host::Impl {
     if (stopped_) return;
     stopped_ = true;
     service_->start_draining();
+    editor_->stop();
     // Nothing that is sent from now on could be recorded, so it would be sent again after the restart.
     if (failed_ && started_) engine_->drain(0);
     server_->stop(kServerGraceMs);
@@ -252,13 +265,25 @@ class Host::Impl {
     }
   }
 
-  // Everything that can fail comes first; after the engine has its channels nothing does.
-  Result<void> apply(const config::Config& config, bool boot) {
+  static void report_keys(const config::Config& config) {
+    for (const auto& fault : config.keys->faults()) ops::log_error("app", fault, {});
+  }
+
+  // Everything that can fail comes first; after the engine has its channels nothing does. Under the editor's
+  // hold().
+  Result<void> apply(const config::Config& config, api::ObjectViews views,
+                     const TeamEditor::Persist& persist) {
+    const bool boot = !started_;
     auto assembly = assemble(config, *plugins_);
     if (!assembly) return assembly.error();
     auto running = instances_->make(*assembly);
     if (!running) return running.error();
-    auto numbers = on_store(*writer_, [&](store::Store& store) { return find_numbers(store, config); });
+    auto numbers = on_store(*writer_, [&](store::Store& store) -> Result<Numbers> {
+      auto found = find_numbers(store, config);
+      if (!found || !persist) return found;
+      if (auto kept = persist(store); !kept) return kept.error();
+      return found;
+    });
     if (!numbers) {
       instances_->discard(std::move(*running));
       return numbers.error();
@@ -271,6 +296,7 @@ class Host::Impl {
     state->tokens = security::TokenTable(config.tokens);
     state->plugins = plugins_->states();
     state->types = plugins_->types();
+    state->objects = std::make_shared<const api::ObjectViews>(std::move(views));
     use_on_api_thread(make_table(config, *numbers), std::move(state),
                       {config.limits.event_bytes, config.limits.batch_events}, boot);
     if (!boot) {
@@ -355,6 +381,7 @@ class Host::Impl {
   std::optional<plugin::PluginSet> plugins_;
   std::unique_ptr<delivery::Engine> engine_;
   std::optional<Instances> instances_;
+  std::optional<TeamEditor> editor_;
   std::unique_ptr<ingest::Intake> intake_;
   std::unique_ptr<api::Service> service_;
   std::unique_ptr<net::HttpServer> server_;

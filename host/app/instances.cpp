@@ -39,8 +39,10 @@ Result<RunningByName> Instances::make(Assembly& assembly) const {
         running.instance = std::move(*instance);
       } else if (instance.error().code == Errc::kInvalid) {
         discard(std::move(made));
-        const FieldError fault = place_refusal(plan, instance.error());
-        return make_error(Errc::kInvalid, fault.pointer + ": " + fault.message);
+        FieldError fault = place_refusal(plan, instance.error());
+        Error refused = make_error(Errc::kInvalid, fault.pointer + ": " + fault.message);
+        refused.fields.push_back(std::move(fault));
+        return refused;
       } else {
         running.unavailable = instance.error().detail;
         report_unavailable(plan, running.unavailable);

@@ -78,6 +78,7 @@ struct DeliveryOptions {
   std::uint32_t window = 0;            // 0: limits.window
   bool paused = false;
   std::optional<routing::DigestWindow> digest;  // none: each event leaves when it comes
+  std::string digest_json;                      // as it was written, as JSON: "\"15m\""; empty: none
   std::optional<std::uint32_t> collapse;        // none: 20, where the type can; 0: never
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/readers.hpp"
+#include "model/json_text.hpp"
 
 namespace tocsin::config {
 namespace {
@@ -55,6 +56,11 @@ void read_daily(TableReader& channel, const Node& node, DeliveryOptions& options
     return;
   }
   options.digest = std::move(*window);
+  options.digest_json = "{\"daily\":";
+  append_json_string(options.digest_json, time);
+  options.digest_json += ",\"zone\":";
+  append_json_string(options.digest_json, zone);
+  options.digest_json += '}';
 }
 
 }  // namespace
@@ -66,6 +72,7 @@ void read_digest(TableReader& channel, DeliveryOptions& options) {
   if (node == nullptr) return;
   if (node->kind == Node::Kind::kText) {
     read_length(channel, std::string(node->text), options);
+    append_json_string(options.digest_json, node->text);
   } else if (node->kind == Node::Kind::kTable) {
     read_daily(channel, *node, options);
   } else {

@@ -7,8 +7,9 @@ namespace {
 
 constexpr std::string_view kForms[] = {"file", "env", "credential"};
 
-// The key's text from the one place that is named. False: a problem was reported.
-bool load_text(TableReader& reader, const std::string& folder, security::Secret& text) {
+// The key from the one place that is named. A place that gives none makes the key unusable, not the file: the
+// daemon has to start without it. False: a problem was reported.
+bool load_key(TableReader& reader, const std::string& folder, security::MasterKey& key) {
   std::string_view form;
   std::string name;
   std::size_t count = 0;
@@ -22,12 +23,18 @@ bool load_text(TableReader& reader, const std::string& folder, security::Secret&
     return false;
   }
   if (!reader.text(form, name)) return false;
-  std::string problem;
-  const bool found = form == "file"  ? load_secret_file(absolute_path(folder, name), text, problem)
-                     : form == "env" ? load_secret_variable(name, text, problem)
-                                     : load_credential(name, text, problem);
-  if (!found) reader.problem(form, problem);
-  return found;
+  security::Secret text;
+  const bool found = form == "file"  ? load_secret_file(absolute_path(folder, name), text, key.unusable)
+                     : form == "env" ? load_secret_variable(name, text, key.unusable)
+                                     : load_credential(name, text, key.unusable);
+  if (!found) return true;
+  auto bytes = security::read_master_key(text);
+  if (bytes) {
+    key.bytes = std::move(*bytes);
+  } else {
+    key.unusable = "what " + std::string(form) + " gives is none: " + bytes.error().detail;
+  }
+  return true;
 }
 
 }  // namespace
@@ -43,14 +50,7 @@ void read_secrets(TableReader& file, const std::string& folder, Config& config) 
   for (std::size_t i = 0; i < tables.size(); ++i) {
     TableReader reader(tables[i], secrets.place("key", i), find_section("secrets.key"), file.problems());
     security::MasterKey key;
-    security::Secret text;
-    if (!reader.required_text("id", key.id) || !load_text(reader, folder, text)) continue;
-    auto bytes = security::read_master_key(text);
-    if (!bytes) {
-      reader.problem("id", bytes.error().detail);
-      continue;
-    }
-    key.bytes = std::move(*bytes);
+    if (!reader.required_text("id", key.id) || !load_key(reader, folder, key)) continue;
     keys.push_back(std::move(key));
   }
   if (!file.problems().empty()) return;

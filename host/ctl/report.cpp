@@ -133,8 +133,10 @@ std::string describe_plugins(const json::value& plugins) {
 std::string describe_channels(const json::value& page) {
   std::vector<std::vector<std::string>> rows{{"TEAM", "CHANNEL", "TYPE", "STATE", "WHY"}};
   for (const auto& channel : items_of(page, "channels")) {
-    rows.push_back({shown(channel, "team"), shown(channel, "name"), shown(channel, "type"),
-                    shown(channel, "state"), shown(channel, "reason")});
+    const auto* nested = channel.is_object() ? channel.get_object().if_contains("status") : nullptr;
+    const json::value& status = nested != nullptr ? *nested : channel;  // an operator's page has it flat
+    rows.push_back({shown(status, "team"), shown(channel, "name"), shown(channel, "type"),
+                    shown(status, "state"), shown(status, "reason")});
   }
   return rows.size() == 1 ? std::string("the team has no channel\n") : render_table(rows);
 }

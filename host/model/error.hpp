@@ -15,6 +15,7 @@ enum class Errc {
   kForbidden,      // known principal, not permitted
   kNotFound,       // no such object, or another team's
   kConflict,       // the same key with another content, or a lost update
+  kOutdated,       // the caller wanted to change another version than there is
   kTooLarge,       // over a stated limit
   kUnsupported,    // a media type, method or feature that is not served
   kUnavailable,    // cannot now, may later: overload, draining, plugin missing

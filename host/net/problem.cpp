@@ -24,6 +24,8 @@ Mapping mapping_of(Errc code) {
       return {404, "not-found"};
     case Errc::kConflict:
       return {409, "conflict"};
+    case Errc::kOutdated:
+      return {412, "outdated"};
     case Errc::kTooLarge:
       return {413, "too-large"};
     case Errc::kUnsupported:

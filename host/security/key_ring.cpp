@@ -60,6 +60,10 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
 }
 
+std::string describe_fault(const MasterKey& key) {
+  return "the master key \"" + key.id + "\" cannot be used: " + key.unusable;
+}
+
 }  // namespace
 
 Result<Secret> read_master_key(const Secret& text) {
@@ -89,7 +93,7 @@ Result<KeyRing> KeyRing::create(std::vector<MasterKey> keys, std::string active)
     if (ring.knows(key.id)) {
       return make_error(Errc::kInvalid, "two master keys have the id \"" + key.id + '"');
     }
-    if (key.bytes.reveal().size() != kKeyBytes) {
+    if (key.unusable.empty() && key.bytes.reveal().size() != kKeyBytes) {
       return make_error(Errc::kInvalid, "the master key \"" + key.id + "\" is not 32 bytes long");
     }
     ring.keys_.push_back(std::move(key));
@@ -99,6 +103,14 @@ Result<KeyRing> KeyRing::create(std::vector<MasterKey> keys, std::string active)
   }
   ring.active_ = std::move(active);
   return ring;
+}
+
+std::vector<std::string> KeyRing::faults() const {
+  std::vector<std::string> faults;
+  for (const MasterKey& key : keys_) {
+    if (!key.unusable.empty()) faults.push_back(describe_fault(key));
+  }
+  return faults;
 }
 
 const MasterKey* KeyRing::find(std::string_view id) const {
@@ -112,6 +124,7 @@ Result<SealedSecret> KeyRing::seal(const Secret& secret, const SecretPlace& plac
     return make_error(Errc::kUnavailable,
                       "secrets cannot be stored: the operator has configured no master key");
   }
+  if (!key->unusable.empty()) return make_error(Errc::kUnavailable, describe_fault(*key));
   const std::string_view text = secret.reveal();
   SealedSecret sealed{key->id, std::string(kNonceBytes + text.size() + kTagBytes, '\0')};
   unsigned char* const out = bytes_of(sealed.bytes);
@@ -135,6 +148,7 @@ Result<Secret> KeyRing::open(const SealedSecret& sealed, const SecretPlace& plac
     return make_error(Errc::kUnavailable, "its secret is sealed with the master key \"" + sealed.key +
                                               "\", which is not configured here: add the key again");
   }
+  if (!key->unusable.empty()) return make_error(Errc::kUnavailable, describe_fault(*key));
   const auto damaged = [&] {
     return make_error(
         Errc::kInvalid,

@@ -17,6 +17,9 @@ namespace tocsin::security {
 struct MasterKey {
   std::string id;
   Secret bytes;  // 32
+  // Why there are none: its file is not there, say. Such a key is known and opens nothing, so that a daemon
+  // starts without it and loses nothing.
+  std::string unusable{};
 };
 // The 32 bytes of a key as an operator writes it: base64 (44 characters) or hexadecimal (64), blanks around
 // it ignored. kInvalid says what it must look like; never a piece of it.
@@ -44,12 +47,14 @@ class KeyRing {
 
   [[nodiscard]] bool empty() const { return keys_.empty(); }
   [[nodiscard]] const std::string& active() const { return active_; }
+  // What is wrong with which key, a sentence each.
+  [[nodiscard]] std::vector<std::string> faults() const;
   [[nodiscard]] bool knows(std::string_view id) const { return find(id) != nullptr; }
 
-  // With the active key. kUnavailable: there is no key.
+  // With the active key. kUnavailable: there is none, or it is unusable.
   [[nodiscard]] Result<SealedSecret> seal(const Secret& secret, const SecretPlace& place) const;
-  // kUnavailable: its key is not known here, the text names it. kInvalid: it was changed, cut, or belongs
-  // somewhere else.
+  // kUnavailable: its key is not known here or unusable, the text names it. kInvalid: it was changed, cut, or
+  // belongs somewhere else.
   [[nodiscard]] Result<Secret> open(const SealedSecret& sealed, const SecretPlace& place) const;
 
  private:

@@ -24,6 +24,15 @@ std::shared_ptr<const plugin::ChannelType> webhook_type() {
   return type;
 }
 
+// What demo has; platform's channel has the same name.
+std::shared_ptr<const ObjectViews> make_objects() {
+  using store::ObjectKind;
+  return std::make_shared<const ObjectViews>(
+      ObjectViews{{"demo", ObjectKind::kChannel, "audit", R"({"name":"audit","type":"webhook"})", "\"1.1\""},
+                  {"demo", ObjectKind::kRule, "audit", R"({"name":"audit","channels":["audit"]})", ""},
+                  {"platform", ObjectKind::kChannel, "audit", R"({"name":"audit","type":"theirs"})", ""}});
+}
+
 }  // namespace
 
 std::string Answer::header(const std::string& name) const {
@@ -86,11 +95,9 @@ void ApiTest::SetUp() {
                     *engine_,
                     [] { return std::string("# EOF\n"); },
                     [this](std::function<void()> work) { server_->post(std::move(work)); },
-                    {.listeners = listeners_}});
-  auto state = std::make_shared<ServiceState>();
-  state->tokens = tokens();
-  state->types = {webhook_type()};
-  service_->use(std::move(state));
+                    {.listeners = listeners_},
+                    &editor_});
+  service_->use(make_state({}));
   net::ServerOptions options;
   options.listen = {"127.0.0.1:0"};
   options.socket = directory_.path() + "/api.sock";
@@ -133,6 +140,7 @@ security::TokenTable ApiTest::tokens() {
   add("alice", Role::kMember, {"demo"});
   entries.push_back({security::hash_token(token("laptop")), {"laptop", Role::kMember, {"demo"}, "bob"}, 0});
   add("other", Role::kMember, {"platform"});
+  add("other-admin", Role::kAdmin, {"platform"});
   add("both", Role::kService, {"demo", "platform"});
   add("platform", Role::kService, {"platform"});
   add("operator", Role::kOperator, {});
@@ -224,13 +232,16 @@ void ApiTest::on_api_thread(const std::function<void()>& work) {
 }
 
 void ApiTest::use_state(std::vector<plugin::PluginState> plugins) {
-  on_api_thread([&] {
-    auto state = std::make_shared<ServiceState>();
-    state->tokens = tokens();
-    state->plugins = std::move(plugins);
-    state->types = {webhook_type()};
-    service_->use(std::move(state));
-  });
+  on_api_thread([&] { service_->use(make_state(std::move(plugins))); });
+}
+
+std::shared_ptr<ServiceState> ApiTest::make_state(std::vector<plugin::PluginState> plugins) {
+  auto state = std::make_shared<ServiceState>();
+  state->tokens = tokens();
+  state->plugins = std::move(plugins);
+  state->types = {webhook_type()};
+  state->objects = make_objects();
+  return state;
 }
 
 }  // namespace tocsin::api

@@ -31,6 +31,18 @@ struct Answer {
   [[nodiscard]] std::size_t size_at(std::string_view pointer) const;  // of an array; 0 where there is none
 };
 
+// Answers each change with `answer`, at once, and keeps it to be looked at. [api]
+class ScriptedEditor final : public ObjectEditor {
+ public:
+  void change(ObjectChange change, std::function<void(Result<ObjectView>)> done) override {
+    changes.push_back(std::move(change));
+    done(answer);
+  }
+  Result<ObjectView> answer =
+      ObjectView{"demo", store::ObjectKind::kChannel, "ops", R"({"name":"ops"})", "\"1.2\""};
+  std::vector<ObjectChange> changes;
+};
+
 class ApiTest : public testing::Test {
  protected:
   // Without a place for a stream its endpoint answers at once, as every other does.
@@ -39,9 +51,9 @@ class ApiTest : public testing::Test {
   void TearDown() override;
 
   // The tokens every test has, by the name of their principal: "service", "member" and "admin" of demo,
-  // "alice" and "bob" (members of demo; bob's token is named "laptop"), "other" (a member of platform),
-  // "both" (a service of both teams), "platform" (a service of platform), "operator", and two more operators:
-  // "brief" (for a minute) and "expired".
+  // "alice" and "bob" (members of demo; bob's token is named "laptop"), "other" and "other-admin" (a member
+  // and an admin of platform), "both" (a service of both teams), "platform" (a service of platform),
+  // "operator", and two more operators: "brief" (for a minute) and "expired".
   static std::string token(const std::string& principal);
   static security::TokenTable tokens();
 
@@ -70,6 +82,7 @@ class ApiTest : public testing::Test {
   // Runs `work` on the API thread and waits.
   void on_api_thread(const std::function<void()>& work);
   void use_state(std::vector<plugin::PluginState> plugins);
+  static std::shared_ptr<ServiceState> make_state(std::vector<plugin::PluginState> plugins);
 
   [[nodiscard]] const ingest::TeamRoutes& routes(const std::string& team) const {
     return table_->teams.at(team);
@@ -80,6 +93,7 @@ class ApiTest : public testing::Test {
   std::shared_ptr<const Catalogue> catalogue_ = ingest::small_catalogue();
   store::TempDirectory directory_;
   std::shared_ptr<ingest::RoutingTable> table_ = std::make_shared<ingest::RoutingTable>();
+  ScriptedEditor editor_;
   std::unique_ptr<store::Writer> writer_;
   std::unique_ptr<store::ReaderPool> readers_;
   std::unique_ptr<delivery::Engine> engine_;

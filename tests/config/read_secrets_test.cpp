@@ -7,6 +7,7 @@
 namespace tocsin::config {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -51,18 +52,36 @@ TEST(SecretsConfig, TheOnlyKeyIsActive) {
   EXPECT_EQ(config->keys->active(), "k1");
 }
 
+TEST(SecretsConfig, AKeyThatIsNotThereIsSaidAndHoldsNothingUp) {
+  const ConfigFolder folder;
+  folder.write("bad.key", "canary");
+  const std::pair<const char*, const char*> rows[] = {{"file = \"nowhere.key\"", "nowhere.key"},
+                                                      {"env = \"TOCSIN_NOWHERE\"", "TOCSIN_NOWHERE"},
+                                                      {"credential = \"nowhere\"", "nowhere"},
+                                                      {"file = \"bad.key\"", "32 random bytes"}};
+  for (const auto& [source, says] : rows) {
+    const auto config = folder.load(std::string("[[secrets.key]]\nid = \"k1\"\n") + source + "\n");
+    ASSERT_TRUE(config) << config.error().detail;
+    ASSERT_EQ(config->keys->faults().size(), 1U) << source;
+    EXPECT_THAT(config->keys->faults()[0], AllOf(HasSubstr("master key \"k1\" cannot be used"),
+                                                 HasSubstr(says), Not(HasSubstr("canary"))));
+    const auto sealed = config->keys->seal(security::Secret("s"), {"demo", "ops", "/url"});
+    ASSERT_FALSE(sealed);
+    EXPECT_EQ(sealed.error().code, Errc::kUnavailable);
+    const auto opened = config->keys->open({"k1", std::string(40, 'x')}, {"demo", "ops", "/url"});
+    EXPECT_EQ(opened.error().code, Errc::kUnavailable);
+  }
+}
+
 TEST(SecretsConfig, NamesWhatIsWrongAndShowsNoKey) {
   const ConfigFolder folder;
   folder.write("good.key", kKey);
-  folder.write("bad.key", "canary");
   const std::string good = "[[secrets.key]]\nid = \"k1\"\nfile = \"good.key\"\n";
   const std::pair<std::string, const char*> rows[] = {
       {"[[secrets.key]]\nfile = \"good.key\"\n", "secrets.key[0].id: is missing"},
       {"[[secrets.key]]\nid = \"k1\"\n", "exactly one of file, env and credential"},
       {"[[secrets.key]]\nid = \"k1\"\nfile = \"good.key\"\nenv = \"X\"\n", "exactly one of"},
       {"[[secrets.key]]\nid = \"k1\"\nkey = \"canary\"\n", "never the key itself"},
-      {"[[secrets.key]]\nid = \"k1\"\nfile = \"nowhere.key\"\n", "nowhere.key"},
-      {"[[secrets.key]]\nid = \"k1\"\nfile = \"bad.key\"\n", "32 random bytes"},
       {"[[secrets.key]]\nid = \"K1\"\nfile = \"good.key\"\n", "a-z"},
       {good + good, "two master keys"},
       {"[secrets]\nactive = \"k2\"\n" + good, "is not among the keys"},

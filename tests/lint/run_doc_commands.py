@@ -5,6 +5,7 @@ TOCSIN_URL and TOCSIN_TOKEN set, and a scratch folder with the tree's `config` i
 """
 
 import argparse
+import base64
 import os
 import re
 import shutil
@@ -101,6 +102,7 @@ def main() -> int:
         folder = Path(name)
         shutil.copytree(root / "config", folder / "config")
         (folder / "var").mkdir()
+        (folder / "var" / "master.key").write_bytes(base64.b64encode(os.urandom(32)))
         sink = Program([build / "bin/tocsin", "sink", "--listen", "127.0.0.1:0", "--secret", setting(text, "secret")],
                        folder)
         programs = [sink]

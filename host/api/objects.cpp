@@ -1,0 +1,135 @@
+// /v1/teams/{team}/channels and …/rules: what a team has, and changing what it keeps itself. A change is the
+// editor's (object_editor.hpp); its answer comes when it is in force. See service.hpp for threads.
+#include <algorithm>
+
+#include "api/render.hpp"
+#include "api/service.hpp"
+#include "net/problem.hpp"
+
+namespace tocsin::api {
+namespace {
+
+using store::ObjectKind;
+using Verb = ObjectChange::Verb;
+
+std::string path_of(const ObjectView& view) {
+  return "/v1/teams/" + encode_segment(view.team) +
+         (view.kind == ObjectKind::kChannel ? "/channels/" : "/rules/") + encode_segment(view.name);
+}
+
+// With a channel's status, where the engine has it.
+void append_view(std::string& out, const ObjectView& view,
+                 const std::vector<delivery::ChannelStatus>& statuses) {
+  out += view.json;
+  const auto status = std::ranges::find_if(statuses, [&](const delivery::ChannelStatus& one) {
+    return one.team == view.team && one.name == view.name;
+  });
+  if (view.kind != ObjectKind::kChannel || status == statuses.end()) return;
+  out.pop_back();
+  out += ",\"status\":";
+  append_channel(out, *status);
+  out += '}';
+}
+
+net::HttpResponse answer_view(const ObjectView& view) {
+  net::HttpResponse response;
+  response.body = view.json;
+  if (!view.etag.empty()) response.headers.push_back({"ETag", view.etag});
+  return response;
+}
+
+}  // namespace
+
+void Service::add_object_endpoints() {
+  const auto add = [this](std::string_view method, std::string_view path, auto serve) {
+    endpoints_.push_back({method, path, security::Permission::kManageIntegrations,
+                          [serve](Call call, net::Responder to) { serve(std::move(call), std::move(to)); }});
+  };
+  const auto add_kind = [&](ObjectKind kind, std::string_view all, std::string_view one) {
+    const auto change = [this, kind](Verb verb) {
+      return [this, kind, verb](Call call, net::Responder to) {
+        change_object(verb, kind, std::move(call), std::move(to));
+      };
+    };
+    add("GET", all,
+        [this, kind](Call call, net::Responder to) { list_objects(kind, std::move(call), std::move(to)); });
+    add("POST", all, change(Verb::kCreate));
+    add("GET", one,
+        [this, kind](Call call, net::Responder to) { get_object(kind, std::move(call), std::move(to)); });
+    add("PUT", one, change(Verb::kReplace));
+    add("PATCH", one, change(Verb::kMerge));
+    add("DELETE", one, change(Verb::kRemove));
+  };
+  add_kind(ObjectKind::kChannel, "/v1/teams/{team}/channels", "/v1/teams/{team}/channels/{name}");
+  add_kind(ObjectKind::kRule, "/v1/teams/{team}/rules", "/v1/teams/{team}/rules/{name}");
+  for (const auto& [path, body] : {std::pair<std::string_view, const char*>(
+                                       "/v1/teams/{team}/channels/{name}/pause", R"({"paused":true})"),
+                                   std::pair<std::string_view, const char*>(
+                                       "/v1/teams/{team}/channels/{name}/resume", R"({"paused":false})")}) {
+    add("POST", path, [this, body = body](Call call, net::Responder to) {
+      call.request.body = body;
+      change_object(Verb::kMerge, ObjectKind::kChannel, std::move(call), std::move(to));
+    });
+  }
+}
+
+void Service::list_objects(ObjectKind kind, Call call, net::Responder responder) {
+  if (find_team(call, responder) == nullptr) return;
+  const auto statuses =
+      kind == ObjectKind::kChannel ? with_.engine.statuses() : std::vector<delivery::ChannelStatus>();
+  net::HttpResponse response;
+  response.body = kind == ObjectKind::kChannel ? "{\"channels\":[" : "{\"rules\":[";
+  for (const ObjectView& view : *state_->objects) {
+    if (view.team != call.arguments[0] || view.kind != kind) continue;
+    if (response.body.back() != '[') response.body += ',';
+    append_view(response.body, view, statuses);
+  }
+  response.body += "]}";
+  responder.send(std::move(response));
+}
+
+void Service::get_object(ObjectKind kind, Call call, net::Responder responder) {
+  if (find_team(call, responder) == nullptr) return;
+  const auto found = std::ranges::find_if(*state_->objects, [&](const ObjectView& view) {
+    return view.team == call.arguments[0] && view.kind == kind && view.name == call.arguments[1];
+  });
+  if (found == state_->objects->end()) {
+    const char* what = kind == ObjectKind::kChannel ? "the team has no channel of this name"
+                                                    : "the team has no rule of this name";
+    responder.send(net::make_problem(make_error(Errc::kNotFound, what), call.request.id));
+    return;
+  }
+  responder.send(answer_view(*found));
+}
+
+void Service::change_object(Verb verb, ObjectKind kind, Call call, net::Responder responder) {
+  if (find_team(call, responder) == nullptr) return;
+  if (with_.editor == nullptr) {
+    responder.send(net::make_problem(
+        make_error(Errc::kUnavailable, "nothing can be changed over the API now"), call.request.id));
+    return;
+  }
+  ObjectChange change;
+  change.verb = verb;
+  change.kind = kind;
+  change.team = call.arguments[0];
+  if (call.arguments.size() > 1) change.name = call.arguments[1];
+  change.if_match = call.request.header("if-match");
+  change.body = std::move(call.request.body);
+  with_.editor->change(std::move(change), [id = call.request.id, created = verb == Verb::kCreate,
+                                           to = std::make_shared<net::Responder>(std::move(responder))](
+                                              const Result<ObjectView>& view) {
+    if (!view) {
+      to->send(net::make_problem(view.error(), id));
+      return;
+    }
+    auto response = answer_view(*view);
+    if (created) {
+      response.status = 201;
+      response.headers.push_back({"Location", path_of(*view)});
+    }
+    to->send(std::move(response));
+  });
+}
+
+}  // namespace tocsin::api

@@ -1,0 +1,107 @@
+// See object_views.hpp.
+#include "app/object_views.hpp"
+
+#include <boost/json.hpp>
+
+#include "config/table_reader.hpp"
+#include "plugin/secret_settings.hpp"
+
+namespace tocsin::app {
+namespace {
+
+namespace json = boost::json;
+
+json::array write_texts(const std::vector<std::string>& texts) {
+  return json::array(texts.begin(), texts.end());
+}
+
+api::ObjectView make_view(const std::string& team, store::ObjectKind kind, const std::string& name,
+                          const json::object& shown, std::string etag) {
+  return {team, kind, name, json::serialize(shown), std::move(etag)};
+}
+
+// The settings of the file with a mask for each secret, whether it stands there or is read from elsewhere.
+json::value masked(const config::ChannelConfig& channel, const plugin::ChannelType& type) {
+  json::error_code error;
+  json::value shown = json::parse(channel.settings, error);
+  const auto mask = [&](const plugin::Secrets& secrets) {
+    for (const auto& [pointer, value] : secrets) {
+      static_cast<void>(plugin::place_text(shown, pointer, plugin::kSecretMask));
+    }
+  };
+  mask(plugin::take_secrets(type, shown));
+  mask(channel.secrets);
+  return shown;
+}
+
+}  // namespace
+
+api::ObjectView view_file_channel(const config::TeamConfig& team, std::size_t index,
+                                  const plugin::ChannelType* type) {
+  const auto& definition = team.definition().channels[index];
+  const config::ChannelConfig& channel = team.channels[index];
+  json::object shown{{"name", definition.name}, {"type", definition.type}};
+  if (definition.is_default) shown["default"] = true;
+  if (!definition.subscription.empty()) shown["events"] = write_texts(definition.subscription);
+  if (!channel.options.retry_ms.empty()) {
+    json::array waits;
+    for (const auto wait : channel.options.retry_ms) waits.emplace_back(config::format_duration(wait));
+    shown["retry"] = std::move(waits);
+  }
+  if (channel.options.window != 0) shown["window"] = channel.options.window;
+  if (channel.options.paused) shown["paused"] = true;
+  if (!channel.options.digest_json.empty()) shown["digest"] = json::parse(channel.options.digest_json);
+  if (channel.options.collapse) shown["collapse"] = *channel.options.collapse;
+  if (type != nullptr) shown["settings"] = masked(channel, *type);
+  shown["provisioned"] = true;
+  return make_view(team.definition().name, store::ObjectKind::kChannel, definition.name, shown, "");
+}
+
+api::ObjectView view_file_rule(const config::TeamConfig& team, std::size_t index) {
+  const auto& definition = team.definition();
+  const auto& rule = definition.rules[index];
+  json::object shown{{"name", rule.name}};
+  if (rule.category) shown["category"] = to_string(*rule.category);
+  if (!rule.severities.empty()) {
+    json::array severities;
+    for (const Severity severity : rule.severities) severities.emplace_back(to_string(severity));
+    shown["severities"] = std::move(severities);
+  }
+  if (!rule.sources.empty()) shown["sources"] = write_texts(rule.sources);
+  if (!rule.events.empty()) shown["events"] = write_texts(rule.events);
+  if (!rule.labels.empty()) {
+    json::object labels;
+    for (const Label& label : rule.labels) labels[label.key] = label.value;
+    shown["labels"] = std::move(labels);
+  }
+  json::array channels;
+  for (const auto channel : rule.channels) channels.emplace_back(definition.channels[channel].name);
+  shown["channels"] = std::move(channels);
+  if (rule.stop) shown["stop"] = true;
+  shown["provisioned"] = true;
+  return make_view(definition.name, store::ObjectKind::kRule, rule.name, shown, "");
+}
+
+api::ObjectView view_object(const std::string& team, const store::ObjectRecord& object,
+                            const std::string& problem) {
+  json::object shown{{"name", object.name}};
+  json::error_code error;
+  const json::value body = json::parse(object.body, error);
+  if (!error && body.is_object()) {
+    for (const auto& member : body.get_object()) shown[member.key()] = member.value();
+  }
+  if (auto* settings = shown.if_contains("settings")) {
+    for (const auto& secret : object.secrets) {
+      static_cast<void>(plugin::place_text(*settings, secret.pointer, plugin::kSecretMask));
+    }
+  }
+  shown["provisioned"] = false;
+  if (!problem.empty()) shown["problem"] = problem;
+  return make_view(team, object.kind, object.name, shown, make_etag(object));
+}
+
+std::string make_etag(const store::ObjectRecord& object) {
+  return '"' + std::to_string(object.created_ms) + '.' + std::to_string(object.version) + '"';
+}
+
+}  // namespace tocsin::app

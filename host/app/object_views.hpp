@@ -1,0 +1,26 @@
+// Channels and rules of a configuration as the API shows them: in the form in which it takes them, secrets
+// masked. Pure.
+#pragma once
+
+#include <string>
+
+#include "api/object_editor.hpp"
+#include "config/config.hpp"
+#include "plugin/channel_type.hpp"
+
+namespace tocsin::app {
+
+// Of the configuration file: read-only. Which settings are secrets is the type's word; without it (null: its
+// plugin is not loaded) none is shown.
+[[nodiscard]] api::ObjectView view_file_channel(const config::TeamConfig& team, std::size_t index,
+                                                const plugin::ChannelType* type);
+[[nodiscard]] api::ObjectView view_file_rule(const config::TeamConfig& team, std::size_t index);
+
+// Of a team's own: `body` as it is stored, with a mask at each secret's pointer. `problem`: why it is not in
+// force; empty: it is.
+[[nodiscard]] api::ObjectView view_object(const std::string& team, const store::ObjectRecord& object,
+                                          const std::string& problem);
+
+[[nodiscard]] std::string make_etag(const store::ObjectRecord& object);
+
+}  // namespace tocsin::app

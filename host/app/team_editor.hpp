@@ -1,0 +1,94 @@
+// Changes of what teams keep themselves, one at a time on a thread of its own: a change is checked with the
+// whole configuration, written to the store and put into force, or nothing has happened. The file's
+// configuration is the base; a reload replaces it under the same lock. See docs/decisions/0014.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "api/object_editor.hpp"
+#include "config/config.hpp"
+#include "config/team_objects.hpp"
+#include "model/clock.hpp"
+#include "plugin/secret_settings.hpp"
+#include "store/writer.hpp"
+
+namespace tocsin::app {
+
+class TeamEditor final : public api::ObjectEditor {
+ public:
+  // Puts a configuration into force: checks all of it first, then runs `persist` on the store's thread, then
+  // swaps. On failure nothing has changed; faults of a channel's settings have pointers as assembly.hpp
+  // writes them.
+  using Persist = std::function<Result<void>(store::Store&)>;
+  using Apply = std::function<Result<void>(const config::Config& merged, api::ObjectViews views,
+                                           const Persist& persist)>;
+  using FindType = std::function<std::shared_ptr<const plugin::ChannelType>(const std::string& type)>;
+
+  TeamEditor(const Clock& clock, store::Writer& writer, FindType find_type, Apply apply);
+  ~TeamEditor() override;
+
+  // Held, no change comes into force. For what a reload does beside.
+  [[nodiscard]] std::unique_lock<std::mutex> hold() { return std::unique_lock(busy_); }
+  // Under hold(). The file's configuration with what the teams keep. An object that does not fit any more is
+  // left out, or its channel is unavailable; it is kept and said.
+  Result<void> use(config::Config base);
+
+  void start();
+  void stop();  // what waits is refused
+  void change(api::ObjectChange change, std::function<void(Result<api::ObjectView>)> done) override;
+
+ private:
+  struct Object {
+    store::ObjectRecord record;
+    std::string team;
+    plugin::Secrets secrets;  // opened
+    std::string unusable;     // of a channel that is configured and cannot deliver
+    std::string left_out;     // why it is not in the configuration at all
+  };
+  using Objects = std::vector<Object>;
+  struct Waiting {
+    api::ObjectChange change;
+    std::function<void(Result<api::ObjectView>)> done;
+  };
+
+  void run();
+  Result<void> load();  // the objects from the store
+  void open_secrets(Object& object) const;
+  [[nodiscard]] Result<config::Config> merge(const config::Config& base, const Objects& objects) const;
+  // Marks what `error` is about; false: it is about none of them.
+  static bool set_aside(Objects& objects, const Error& error);
+  [[nodiscard]] api::ObjectViews make_views(const config::Config& base, const Objects& objects) const;
+
+  [[nodiscard]] Result<api::ObjectView> run_change(const api::ObjectChange& change);
+  [[nodiscard]] Result<Object> edit(const api::ObjectChange& change, const Object* old) const;
+  [[nodiscard]] Result<void> edit_settings(boost::json::object& body, const Object* old, Object& made) const;
+  [[nodiscard]] Result<void> seal(Object& object) const;
+  [[nodiscard]] bool is_in_file(const api::ObjectChange& change) const;
+
+  const Clock& clock_;
+  store::Writer& writer_;
+  const FindType find_type_;
+  const Apply apply_;
+
+  std::mutex busy_;  // one change or reload at a time
+  config::Config base_;
+  std::vector<std::pair<std::string, TeamId>> teams_;  // of the base
+  Objects objects_;
+
+  std::mutex mutex_;  // of the line
+  std::condition_variable changed_;
+  std::deque<Waiting> line_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace tocsin::app

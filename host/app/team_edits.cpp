@@ -1,0 +1,281 @@
+// One change of what a team keeps: from the request's body to what is stored, checked with all the rest. See
+// team_editor.hpp.
+#include <algorithm>
+#include <boost/json.hpp>
+
+#include "app/object_views.hpp"
+#include "app/team_editor.hpp"
+#include "ops/log.hpp"
+#include "routing/definition.hpp"
+
+namespace tocsin::app {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t kMostObjects = 500;  // of a kind, a team
+
+Error bad(std::string pointer, std::string message) {
+  Error error = make_error(Errc::kInvalid, pointer + ": " + message);
+  error.fields.push_back({std::move(pointer), std::move(message)});
+  return error;
+}
+
+std::string_view name_of(store::ObjectKind kind) {
+  return kind == store::ObjectKind::kChannel ? "channel" : "rule";
+}
+
+// RFC 7396.
+void merge_patch(json::value& target, const json::value& patch) {
+  if (!patch.is_object()) {
+    target = patch;
+    return;
+  }
+  if (!target.is_object()) target.emplace_object();
+  for (const auto& member : patch.get_object()) {
+    if (member.value().is_null()) {
+      target.get_object().erase(member.key());
+    } else {
+      merge_patch(target.get_object()[member.key()], member.value());
+    }
+  }
+}
+
+// The faults of `error` with pointers into the object that is changed; those of others with their names.
+Error point_into(const api::ObjectChange& change, Error error) {
+  const std::string own = std::string(name_of(change.kind)) + "s/" + change.name;
+  const std::string in_settings =
+      std::string(config::kApiFile) + ": team \"" + change.team + "\", channel \"" + change.name + '"';
+  for (FieldError& field : error.fields) {
+    if (field.pointer == own) {
+      field.pointer.clear();
+    } else if (field.pointer.starts_with(own + '/')) {
+      field.pointer.erase(0, own.size());
+    } else if (change.kind == store::ObjectKind::kChannel && field.pointer.starts_with(in_settings)) {
+      field.pointer.erase(0,
+                          std::min(field.pointer.size(), in_settings.size() + std::string_view(", ").size()));
+      if (!field.pointer.empty()) field.pointer.insert(0, 1, '/');
+    } else {
+      field.message = field.pointer + ": " + field.message;
+      field.pointer.clear();
+    }
+  }
+  if (!error.fields.empty()) {
+    const FieldError& first = error.fields.front();
+    error.detail = first.pointer.empty() ? first.message : first.pointer + ": " + first.message;
+  }
+  return error;
+}
+
+}  // namespace
+
+bool TeamEditor::is_in_file(const api::ObjectChange& change) const {
+  for (const auto& team : base_.teams) {
+    const auto& definition = team.definition();
+    if (definition.name != change.team) continue;
+    const auto has = [&](const auto& list) {
+      return std::ranges::any_of(list, [&](const auto& one) { return one.name == change.name; });
+    };
+    return change.kind == store::ObjectKind::kChannel ? has(definition.channels) : has(definition.rules);
+  }
+  return false;
+}
+
+// Takes the secrets out of the body's settings. A mask stands for the one that is stored, which stays sealed
+// as it is: also where its key is lost for now.
+Result<void> TeamEditor::edit_settings(json::object& body, const Object* old, Object& made) const {
+  const auto* type_name = body.if_contains("type");
+  if (type_name == nullptr || !type_name->is_string()) return {};  // said with the rest
+  const auto type = find_type_(std::string(type_name->get_string()));
+  if (!type) {
+    return bad("/type", "no loaded plugin provides \"" + std::string(type_name->get_string()) + '"');
+  }
+  auto* settings = body.if_contains("settings");
+  if (settings == nullptr || !settings->is_object()) return {};
+  made.secrets = plugin::take_secrets(*type, *settings);
+  for (auto given = made.secrets.begin(); given != made.secrets.end();) {
+    const std::string& pointer = given->first;
+    if (given->second.reveal() != plugin::kSecretMask) {
+      ++given;
+      continue;
+    }
+    const store::StoredSecret* stored = nullptr;
+    if (old != nullptr) {
+      const auto found = std::ranges::find(old->record.secrets, pointer, &store::StoredSecret::pointer);
+      if (found != old->record.secrets.end()) stored = &*found;
+    }
+    if (stored == nullptr) {
+      return bad("/settings" + pointer, "is the mask of a secret that is not stored: give the secret itself");
+    }
+    made.record.secrets.push_back(*stored);
+    const auto known =
+        std::ranges::find(old->secrets, pointer, &std::pair<std::string, security::Secret>::first);
+    if (known != old->secrets.end()) {
+      given->second = known->second;
+      ++given;
+    } else {
+      made.unusable = old->unusable;
+      given = made.secrets.erase(given);
+    }
+  }
+  return {};
+}
+
+Result<TeamEditor::Object> TeamEditor::edit(const api::ObjectChange& change, const Object* old) const {
+  json::error_code error;
+  json::value body = json::parse(change.body, error);
+  if (error || !body.is_object()) return make_error(Errc::kInvalid, "send a JSON object");
+  if (const auto* name = body.get_object().if_contains("name");
+      name != nullptr && *name != json::value(change.name)) {
+    return bad("/name",
+               "is another name than the path's: a " + std::string(name_of(change.kind)) + " keeps its name");
+  }
+  if (change.verb == api::ObjectChange::Verb::kMerge) {
+    json::value target = json::parse(old->record.body);
+    if (auto* settings = target.get_object().if_contains("settings")) {
+      for (const auto& secret : old->record.secrets) {
+        static_cast<void>(plugin::place_text(*settings, secret.pointer, plugin::kSecretMask));
+      }
+    }
+    merge_patch(target, body);
+    body = std::move(target);
+  }
+  json::object& members = body.get_object();
+  for (const char* shown : {"name", "provisioned", "problem", "status"}) members.erase(shown);
+  Object made;
+  if (old != nullptr) made = *old;
+  made.secrets.clear();
+  made.record.secrets.clear();
+  made.unusable.clear();
+  made.left_out.clear();
+  made.team = change.team;
+  made.record.kind = change.kind;
+  made.record.name = change.name;
+  if (change.kind == store::ObjectKind::kChannel) {
+    if (old != nullptr) {
+      const auto before = json::parse(old->record.body);
+      if (members.if_contains("type") != nullptr && members.at("type") != before.at("type")) {
+        return bad("/type", "cannot change: remove the channel and make another one");
+      }
+    }
+    if (auto edited = edit_settings(members, old, made); !edited) return edited.error();
+  }
+  made.record.body = json::serialize(members);
+  return made;
+}
+
+Result<void> TeamEditor::seal(Object& object) const {
+  for (const auto& [pointer, secret] : object.secrets) {
+    const bool kept = std::ranges::any_of(
+        object.record.secrets, [&](const store::StoredSecret& stored) { return stored.pointer == pointer; });
+    if (kept) continue;
+    auto sealed = base_.keys->seal(secret, {object.team, object.record.name, pointer});
+    if (!sealed) {
+      Error error = sealed.error();
+      if (error.code == Errc::kUnavailable) error.code = Errc::kConflict;  // waiting does not help
+      error.fields.push_back({"/settings" + pointer, error.detail});
+      return error;
+    }
+    object.record.secrets.push_back({pointer, std::move(sealed->key), std::move(sealed->bytes)});
+  }
+  return {};
+}
+
+Result<api::ObjectView> TeamEditor::run_change(const api::ObjectChange& asked) {
+  using Verb = api::ObjectChange::Verb;
+  api::ObjectChange change = asked;
+  const auto team = std::ranges::find(teams_, change.team, &std::pair<std::string, TeamId>::first);
+  if (team == teams_.end()) return make_error(Errc::kNotFound, "no such team");
+  if (change.verb == Verb::kCreate) {
+    json::error_code error;
+    const json::value body = json::parse(change.body, error);
+    const auto* name = error || !body.is_object() ? nullptr : body.get_object().if_contains("name");
+    if (name == nullptr || !name->is_string()) return bad("/name", "is missing: name it");
+    change.name = std::string(name->get_string());
+  }
+  const std::string what = std::string(name_of(change.kind));
+  if (!routing::is_object_name(change.name)) {
+    return bad("/name", "is no name: write 1 to 63 of a-z, 0-9 and -, not starting or ending with -");
+  }
+  Objects candidate = objects_;
+  const auto found = std::ranges::find_if(candidate, [&](const Object& object) {
+    return object.team == change.team && object.record.kind == change.kind &&
+           object.record.name == change.name;
+  });
+  const bool there = found != candidate.end();
+  if (is_in_file(change)) {
+    return make_error(Errc::kConflict, "the " + what + " \"" + change.name +
+                                           "\" is of the configuration file: change it there");
+  }
+  if (there && change.verb == Verb::kCreate) {
+    return make_error(Errc::kConflict, "there is a " + what + " \"" + change.name + "\" already");
+  }
+  if (!there && (change.verb == Verb::kMerge || change.verb == Verb::kRemove)) {
+    return make_error(Errc::kNotFound, "the team has no " + what + " of this name");
+  }
+  const std::string etag = there ? make_etag(found->record) : "";
+  if (!change.if_match.empty() && change.if_match != etag && !(change.if_match == "*" && there)) {
+    return make_error(Errc::kOutdated, "the " + what + " is another version by now: read it again");
+  }
+
+  store::ObjectWrite write;
+  write.expected = there ? found->record.version : 0;
+  write.remove = change.verb == Verb::kRemove;
+  api::ObjectView view;
+  const std::int64_t now_ms = clock_.unix_ms();
+  if (write.remove) {
+    write.object = found->record;
+    view = view_object(change.team, found->record, "");
+    candidate.erase(found);
+  } else {
+    auto made = edit(change, there ? &*found : nullptr);
+    if (!made) return made.error();
+    if (auto sealed = seal(*made); !sealed) return sealed.error();
+    made->record.team = team->second;
+    made->record.version = write.expected + 1;
+    made->record.updated_ms = now_ms;
+    if (!there) {
+      made->record.created_ms = now_ms;
+      std::size_t alike = 0;
+      for (const Object& object : candidate) {
+        if (object.team != change.team || object.record.kind != change.kind) continue;
+        ++alike;
+        made->record.place = std::max(made->record.place, object.record.place + 1);
+      }
+      if (alike >= kMostObjects) {
+        return make_error(Errc::kConflict,
+                          "the team has " + std::to_string(alike) + ' ' + what + "s: no more");
+      }
+    }
+    write.object = made->record;
+    view = view_object(change.team, made->record, made->unusable);
+    if (there) {
+      *found = std::move(*made);
+    } else {  // behind the team's others of its kind, as the store lists them
+      const auto behind = std::ranges::find_if(candidate, [&](const Object& object) {
+        return std::pair(object.record.team, object.record.kind) > std::pair(team->second, change.kind);
+      });
+      candidate.insert(behind, std::move(*made));
+    }
+  }
+  const auto merged = merge(base_, candidate);
+  if (!merged) {
+    Error error = point_into(change, merged.error());
+    if (write.remove) error.code = Errc::kConflict;  // something needs it
+    return error;
+  }
+  const auto persist = [&](store::Store& store) -> Result<void> {
+    const auto version = store.write_object(write, now_ms);
+    if (!version) return version.error();
+    return {};
+  };
+  if (auto applied = apply_(*merged, make_views(base_, candidate), persist); !applied) {
+    return point_into(change, applied.error());
+  }
+  objects_ = std::move(candidate);
+  ops::log_info("app", write.remove ? "a team removed an object" : "a team changed an object",
+                {{"team", change.team}, {"kind", what}, {"name", change.name}});
+  return view;
+}
+
+}  // namespace tocsin::app
