@@ -1,6 +1,7 @@
 // /v1/teams/{team}/deliveries: the delivery log. See service.hpp for threads.
 #include <charconv>
 
+#include "api/delivery_filter.hpp"
 #include "api/render.hpp"
 #include "api/service.hpp"
 #include "net/problem.hpp"
@@ -10,34 +11,15 @@ namespace {
 
 constexpr std::size_t kMaxPage = 200;
 
-Error bad_parameter(std::string name, std::string message) {
-  Error error = make_error(Errc::kInvalid, name + ": " + message);
-  error.fields.push_back({std::move(name), std::move(message)});
-  return error;
-}
-
 // The filter the query asks for; `routes` is the team's.
 Result<store::DeliveryFilter> read_filter(const net::HttpRequest& request, const ingest::TeamRoutes& routes) {
-  store::DeliveryFilter filter;
-  filter.team = routes.id;
-  if (const auto channel = request.parameter("channel")) {
-    const auto& channels = routes.rules->definition().channels;
-    for (std::size_t i = 0; i < channels.size(); ++i) {
-      if (channels[i].name == *channel) filter.channel = routes.channels[i];
-    }
-    if (!filter.channel) return bad_parameter("channel", "the team has no channel of this name");
+  FilterTexts texts;
+  for (const auto* name : {"channel", "state", "type", "since", "until"}) {
+    *texts.find(name) = request.parameter(name);
   }
-  if (const auto state = request.parameter("state")) {
-    filter.state = find_delivery_state(*state);
-    if (!filter.state) {
-      return bad_parameter("state",
-                           "must be pending, sending, scheduled, delivered, accepted, failed or cancelled");
-    }
-  }
-  if (const auto type = request.parameter("type")) filter.event_type = *type;
-  if (const auto since = request.parameter("since"); since && !parse_rfc3339(*since, filter.since_ms)) {
-    return bad_parameter("since", "must be an RFC 3339 time such as 2026-11-23T08:00:00Z");
-  }
+  auto read = read_delivery_filter(texts, routes);
+  if (!read) return read;
+  store::DeliveryFilter filter = std::move(*read);
   if (const auto cursor = request.parameter("cursor")) {
     const auto before = parse_delivery_id(*cursor);
     if (!before) return bad_parameter("cursor", "is not one this API gave out");

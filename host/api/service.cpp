@@ -50,6 +50,7 @@ Service::Service(Collaborators collaborators)
       streams_(with_.readers, with_.post, with_.streams) {
   add_event_endpoints();
   add_delivery_endpoints();
+  add_redelivery_endpoints();
   add_channel_endpoints();
   add_object_endpoints();
   add_inbox_endpoints();

@@ -63,6 +63,7 @@ class Service {
  private:
   void add_event_endpoints();
   void add_delivery_endpoints();
+  void add_redelivery_endpoints();
   void add_channel_endpoints();
   void add_object_endpoints();
   void add_inbox_endpoints();
@@ -73,6 +74,13 @@ class Service {
   void explain_event(Call call, net::Responder responder);
   void list_deliveries(Call call, net::Responder responder);
   void get_delivery(Call call, net::Responder responder);
+  void with_delivery(Call call, net::Responder responder,
+                     std::function<void(store::DeliveryRecord, std::shared_ptr<net::Responder>)> go_on);
+  void redeliver(Call call, net::Responder responder);
+  void redeliver_many(Call call, net::Responder responder);
+  void reopen_from(std::shared_ptr<std::vector<DeliveryId>> found, std::size_t at, const std::string& request,
+                   const std::shared_ptr<net::Responder>& to);
+  void cancel_delivery(Call call, net::Responder responder);
   void list_objects(store::ObjectKind kind, Call call, net::Responder responder);
   void get_object(store::ObjectKind kind, Call call, net::Responder responder);
   void change_object(ObjectChange::Verb verb, store::ObjectKind kind, Call call, net::Responder responder);

@@ -1,4 +1,5 @@
-// The commands about a team's channels: how they are, and testing one.
+// The commands about a team's channels: how they are, testing one, and
+// sending again or cancelling what goes through them.
 #pragma once
 
 #include <string>
@@ -17,5 +18,15 @@ struct ChannelTrial {
 };
 // kFailed where it did not arrive, or had not when the daemon answered.
 [[nodiscard]] Exit test_channel(const ChannelTrial& trial, Daemon& daemon, Console& console);
+
+struct Redelivery {
+  std::string team;
+  std::string delivery;  // one; empty: those of the filter
+  std::string channel, state, type, since, until;
+  bool dry_run = false;
+};
+[[nodiscard]] Exit redeliver(const Redelivery& wish, Daemon& daemon, Console& console);
+[[nodiscard]] Exit cancel_delivery(const std::string& team, const std::string& delivery, Daemon& daemon,
+                                   Console& console);
 
 }  // namespace tocsin::ctl

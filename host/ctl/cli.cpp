@@ -43,6 +43,8 @@ class CommandLine {
     add_events();
     add_explain();
     add_deliveries();
+    add_redeliver();
+    add_cancel();
     add_channels();
     add_test();
     add_plugin();
@@ -148,6 +150,33 @@ class CommandLine {
         ->capture_default_str();
   }
 
+  void add_redeliver() {
+    auto* sub = add(app_, "redeliver", "Send one delivery again, or all that fit", [this] {
+      return with_daemon([this](Daemon& daemon) { return redeliver(redelivery_, daemon, console_); });
+    });
+    sub->add_option("--team", redelivery_.team, "The team")->required();
+    auto* one = sub->add_option("id", redelivery_.delivery, "This delivery");
+    const auto filter = [&](const char* name, std::string& value, const char* help) {
+      return sub->add_option(name, value, help)->excludes(one);
+    };
+    filter("--since", redelivery_.since, "Of events received from this time on (RFC 3339)");
+    filter("--until", redelivery_.until, "Of events received before this time");
+    filter("--channel", redelivery_.channel, "Only this channel's");
+    filter("--type", redelivery_.type, "Only of this type");
+    filter("--state", redelivery_.state, "failed (the default), cancelled, delivered, accepted or scheduled");
+    sub->add_flag("--dry-run", redelivery_.dry_run, "Only count them")->excludes(one);
+  }
+
+  void add_cancel() {
+    auto* sub = add(app_, "cancel", "Cancel a delivery that waits", [this] {
+      return with_daemon([this](Daemon& daemon) {
+        return cancel_delivery(redelivery_.team, redelivery_.delivery, daemon, console_);
+      });
+    });
+    sub->add_option("--team", redelivery_.team, "The team")->required();
+    sub->add_option("id", redelivery_.delivery, "The delivery")->required();
+  }
+
   void add_channels() {
     auto* sub = add(app_, "channels", "How a team's channels are", [this] {
       return with_daemon([this](Daemon& daemon) { return list_channels(query_.team, daemon, console_); });
@@ -242,6 +271,7 @@ class CommandLine {
   std::string id_;
   int wait_s_ = 0;
   DeliveryQuery query_;
+  Redelivery redelivery_;
   ChannelTrial trial_;
   SinkOptions sink_;
   std::string shell_;

@@ -11,7 +11,7 @@ void Backlog::found(std::int64_t unfinished, std::int64_t next_due_ms) {
 }
 
 void Backlog::added(Instant now, std::int64_t rows) {
-  if (rows <= 0) return;
+  if (rows < 0) return;
   count_ += rows;
   set_due(now.steady_ms);
   if (empty_ms_ == 0 || now.steady_ms - empty_ms_ > kStragglersMs) cold_ = true;

@@ -96,6 +96,16 @@ void ChannelQueue::give_back(const Waiting& waiting, std::vector<DeliveryId>& ou
   if (!gone) backlog.released(static_cast<std::int64_t>(waiting.size()));
 }
 
+bool ChannelQueue::take_back(DeliveryId delivery) {
+  const auto found = std::ranges::find_if(
+      queue_, [&](const Waiting& waiting) { return waiting.delivery == delivery && !waiting.digest; });
+  if (found == queue_.end()) return false;
+  queue_.erase(found);
+  --deliveries_;
+  gates_.give_back(gate_, 1);
+  return true;
+}
+
 void ChannelQueue::shed(std::size_t keep, std::vector<DeliveryId>& out) {
   if (queue_.size() <= keep) return;
   const auto first = queue_.begin() + static_cast<std::ptrdiff_t>(keep);

@@ -61,6 +61,8 @@ class ChannelQueue {
   [[nodiscard]] Waiting pop();
   [[nodiscard]] std::size_t waiting() const { return queue_.size(); }           // messages
   [[nodiscard]] std::size_t waiting_deliveries() const { return deliveries_; }  // in them
+  // Takes this one out where it waits by itself. Its row is the caller's then.
+  [[nodiscard]] bool take_back(DeliveryId delivery);
   // Takes all but the first `keep` out of the queue; test messages stay.
   void shed(std::size_t keep, std::vector<DeliveryId>& out);
   void shed_all(std::vector<DeliveryId>& out);

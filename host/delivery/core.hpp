@@ -42,6 +42,8 @@ class Engine::Core final : public plugin::JobSink {
   void configure(std::vector<ChannelSetup> channels, const std::vector<store::ChannelBacklog>& backlogs);
   void pause(ChannelId channel, bool paused);
   [[nodiscard]] std::vector<ChannelStatus> statuses();
+  void recall(const std::vector<store::ChannelBacklog>& reopened);
+  [[nodiscard]] bool take_back(ChannelId channel, DeliveryId delivery);
   Result<void> expect_test(ChannelId channel, DeliveryId delivery, std::int64_t patience_ms, TestDone done);
   void forget_test(DeliveryId delivery);
   Result<void> verify(ChannelId channel, std::int64_t patience_ms, TestDone done);

@@ -78,6 +78,22 @@ void Engine::Core::push_claimed(ChannelQueue& channel, std::vector<store::Claime
   if (digest) channel.push(std::move(*digest), false);
 }
 
+void Engine::Core::recall(const std::vector<store::ChannelBacklog>& reopened) {
+  Offered offered;
+  for (const auto& each : reopened) offered.cold.push_back({each.channel, each.unfinished, 0});
+  if (!offered.cold.empty()) send(std::move(offered));
+}
+
+bool Engine::Core::take_back(ChannelId id, DeliveryId delivery) {
+  bool taken = false;
+  run_on_core([&] {
+    ChannelQueue* channel = find_channel(id);
+    taken = channel != nullptr && channel->take_back(delivery);
+    if (taken) list(*channel);
+  });
+  return taken;
+}
+
 void Engine::Core::flush_releases() {
   if (releases_.empty()) return;
   writer_.release(std::move(releases_));

@@ -41,6 +41,14 @@ std::vector<ChannelStatus> Engine::statuses() const {
   return core_->statuses();
 }
 
+void Engine::recall(const std::vector<store::ChannelBacklog>& reopened) {
+  core_->recall(reopened);
+}
+
+bool Engine::take_back(ChannelId channel, DeliveryId delivery) {
+  return core_->take_back(channel, delivery);
+}
+
 Result<void> Engine::expect_test(ChannelId channel, DeliveryId delivery, std::int64_t patience_ms,
                                  TestDone done) {
   return core_->expect_test(channel, delivery, patience_ms, std::move(done));

@@ -98,6 +98,13 @@ class Engine {
   // By channel id. Waits for the core's answer, well below a millisecond. [any but the core's callbacks]
   [[nodiscard]] std::vector<ChannelStatus> statuses() const;
 
+  // [any] Finished deliveries that the store took up again; told on the store's thread, before the answer of
+  // a claim that could see them.
+  void recall(const std::vector<store::ChannelBacklog>& reopened);
+  // Where the delivery waits in memory, by itself: it is taken out and will not be sent. False: it does not.
+  // [any but the core's callbacks]
+  [[nodiscard]] bool take_back(ChannelId channel, DeliveryId delivery);
+
   // Before a test message is given to the writer, as an event of kTestEventType with this one delivery, hot:
   // a place is reserved for it, as by admit(). It is sent at once, whatever holds the channel back, but for
   // the receiver's own wish to be left alone, and tried once. `done` is told its end when that is on disk, or

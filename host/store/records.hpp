@@ -134,6 +134,7 @@ struct DeliveryFilter {
   std::optional<DeliveryState> state;
   std::string event_type;     // exact; empty: all
   std::int64_t since_ms = 0;  // of the event's reception
+  std::int64_t until_ms = 0;  // before it; 0: no end
   DeliveryId before = 0;      // cursor: ids below this; 0: from the newest
   std::size_t limit = 50;
 };

@@ -1,5 +1,7 @@
 // Who holds a delivery: taking what is due, giving back, cancelling, and the figures of what waits. Which
 // rows are taken is sqlite_due.cpp's.
+#include <algorithm>
+
 #include "store/sqlite_engine.hpp"
 
 namespace tocsin::store {
@@ -155,6 +157,52 @@ Result<std::size_t> SqliteStore::cancel_channel(ChannelId channel, const std::st
       cancelled += static_cast<std::size_t>(changed);
     }
     return cancelled;
+  });
+}
+
+Result<std::vector<ChannelBacklog>> SqliteStore::reopen(std::span<const DeliveryId> deliveries,
+                                                        std::int64_t now_ms) {
+  return on_handle([&] {
+    std::vector<ChannelBacklog> reopened;
+    Transaction transaction(connection_);
+    for (const DeliveryId delivery : deliveries) {
+      Query row(connection_,
+                "SELECT channel, state FROM delivery WHERE id = ? AND (state >= 10 OR state = 2)");
+      row.add(delivery);
+      if (!row.step()) continue;
+      const ChannelId channel = row.number(0);
+      const bool was_final = is_final(static_cast<DeliveryState>(row.number(1)));
+      Query(connection_,
+            "UPDATE delivery SET state = 0, tries = 0, epoch = 0, at_ms = ?, reason = NULL, message = NULL"
+            " WHERE id = ?")
+          .add(now_ms)
+          .add(delivery)
+          .run();
+      auto found = std::ranges::find(reopened, channel, &ChannelBacklog::channel);
+      if (found == reopened.end()) found = reopened.insert(found, {channel, 0, now_ms});
+      if (was_final) ++found->unfinished;
+    }
+    transaction.commit();
+    return reopened;
+  });
+}
+
+Result<bool> SqliteStore::cancel(DeliveryId delivery, bool taken, const std::string& reason,
+                                 std::int64_t now_ms) {
+  return on_handle([&] {
+    Transaction transaction(connection_);
+    Query(connection_,
+          "UPDATE delivery SET state = 13, epoch = 0, at_ms = ?, reason = ? WHERE id = ? AND state < 10"
+          " AND (epoch <> ? OR ?) AND ifnull(message, 0) = 0")
+        .add(now_ms)
+        .add(reason)
+        .add(delivery)
+        .add(epoch_)
+        .add(taken ? 1 : 0)
+        .run();
+    const bool changed = connection_.changed_rows() == 1;
+    transaction.commit();
+    return changed;
   });
 }
 

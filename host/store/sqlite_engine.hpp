@@ -70,6 +70,10 @@ class SqliteStore final : public Store {
   Result<void> release(std::span<const DeliveryId> deliveries, std::int64_t now_ms) override;
   Result<std::size_t> cancel_channel(ChannelId channel, const std::string& reason,
                                      std::int64_t now_ms) override;
+  Result<std::vector<ChannelBacklog>> reopen(std::span<const DeliveryId> deliveries,
+                                             std::int64_t now_ms) override;
+  Result<bool> cancel(DeliveryId delivery, bool taken, const std::string& reason,
+                      std::int64_t now_ms) override;
   Result<std::vector<ChannelBacklog>> list_backlogs() override;
   Result<std::vector<std::pair<ChannelId, ChannelKey>>> list_channels() override;
   Result<std::vector<ObjectRecord>> list_objects() override;

@@ -172,6 +172,7 @@ Result<DeliveryPage> SqliteReader::list_deliveries(const DeliveryFilter& filter)
       if (filter.team && channel_of(rows.number(1)).team != *filter.team) continue;
       if (!event || id < event->seq) event = find_head(id);
       if (!event || event->received_ms < filter.since_ms) continue;
+      if (filter.until_ms != 0 && event->received_ms >= filter.until_ms) continue;
       if (!filter.event_type.empty() && event->type != filter.event_type) continue;
       page.deliveries.push_back(read_delivery(rows, *event));
     }

@@ -122,6 +122,43 @@ TEST_P(StoreConformance, CancelsAChannelsBacklogButNotWhatIsInFlight) {
   EXPECT_EQ(delivery(hot).state, DeliveryState::kCancelled);
 }
 
+TEST_P(StoreConformance, CancelsOneUnlessItIsHeld) {
+  const DeliveryId cold = put_cold(), hot = put_hot();
+  EXPECT_TRUE(must(store->cancel(cold, false, "cancelled by ann", kStartMs + 9)));
+  EXPECT_EQ(delivery(cold).state, DeliveryState::kCancelled);
+  EXPECT_EQ(delivery(cold).reason, "cancelled by ann");
+  EXPECT_EQ(delivery(cold).finished_ms, kStartMs + 9);
+  EXPECT_FALSE(must(store->cancel(cold, false, "again", kStartMs + 10)));
+  EXPECT_FALSE(must(store->cancel(hot, false, "held", kStartMs)));
+  EXPECT_TRUE(must(store->cancel(hot, true, "let go", kStartMs)));
+  EXPECT_FALSE(finish_one(make_finish(hot, 0, DeliveryState::kDelivered))) << "the end came first";
+  EXPECT_EQ(delivery(hot).state, DeliveryState::kCancelled);
+  EXPECT_FALSE(must(store->cancel(999, true, "nobody's", kStartMs)));
+}
+
+TEST_P(StoreConformance, TakesUpAgainWhatWasFinalOrWaitsForATry) {
+  const DeliveryId done = put_hot(), failed = put_hot(), scheduled = put_hot(), held = put_hot();
+  EXPECT_TRUE(finish_one(make_finish(done, 0, DeliveryState::kDelivered)));
+  EXPECT_TRUE(finish_one(make_finish(failed, 0, DeliveryState::kFailed)));
+  EXPECT_TRUE(finish_one(make_finish(scheduled, 0, DeliveryState::kScheduled, kStartMs + 50'000)));
+  const std::vector<DeliveryId> all = {done, failed, scheduled, held, 999};
+  const auto reopened = must(store->reopen(all, kStartMs + 5));
+  ASSERT_EQ(reopened.size(), 1U);
+  EXPECT_EQ(reopened[0].channel, ops);
+  EXPECT_EQ(reopened[0].unfinished, 2) << "the one that waited was counted before";
+  EXPECT_EQ(delivery(held).state, DeliveryState::kPending) << "what is held is left alone";
+  const auto claimed = must(store->claim(ops, kStartMs + 5, 10));
+  ASSERT_EQ(claimed.size(), 3U);
+  for (const auto& each : claimed) {
+    EXPECT_EQ(each.tries, 0U);
+    EXPECT_EQ(each.attempts, 1U) << "what was tried before stays on record";
+    EXPECT_FALSE(each.interrupted);
+  }
+  EXPECT_TRUE(finish_one(make_finish(failed, 0, DeliveryState::kDelivered)));
+  EXPECT_EQ(must(reader->list_attempts(failed)).size(), 2U);
+  EXPECT_EQ(delivery(failed).state, DeliveryState::kDelivered);
+}
+
 TEST_P(StoreConformance, CancelsMoreThanOneTransactionsWorth) {
   std::vector<NewEvent> events;
   for (int i = 0; i < 2500; ++i) events.push_back(plan({{ops, false}}));

@@ -42,6 +42,14 @@ class FaultyStore final : public Store {
   Result<void> release(std::span<const DeliveryId> deliveries, std::int64_t now_ms) override {
     return store_->release(deliveries, now_ms);
   }
+  Result<std::vector<ChannelBacklog>> reopen(std::span<const DeliveryId> deliveries,
+                                             std::int64_t now_ms) override {
+    return store_->reopen(deliveries, now_ms);
+  }
+  Result<bool> cancel(DeliveryId delivery, bool taken, const std::string& reason,
+                      std::int64_t now_ms) override {
+    return store_->cancel(delivery, taken, reason, now_ms);
+  }
   Result<std::size_t> cancel_channel(ChannelId channel, const std::string& reason,
                                      std::int64_t now_ms) override {
     return store_->cancel_channel(channel, reason, now_ms);

@@ -1,0 +1,50 @@
+// See delivery_filter.hpp.
+#include "api/delivery_filter.hpp"
+
+namespace tocsin::api {
+namespace {
+
+constexpr const char* kTime = "must be an RFC 3339 time such as 2026-11-23T08:00:00Z";
+
+}  // namespace
+
+Error bad_parameter(std::string name, std::string message) {
+  Error error = make_error(Errc::kInvalid, name + ": " + message);
+  error.fields.push_back({std::move(name), std::move(message)});
+  return error;
+}
+
+std::optional<std::string>* FilterTexts::find(std::string_view name) {
+  const std::pair<std::string_view, std::optional<std::string>*> all[] = {
+      {"channel", &channel}, {"state", &state}, {"type", &type}, {"since", &since}, {"until", &until}};
+  for (const auto& [known, text] : all) {
+    if (known == name) return text;
+  }
+  return nullptr;
+}
+
+Result<store::DeliveryFilter> read_delivery_filter(const FilterTexts& texts,
+                                                   const ingest::TeamRoutes& routes) {
+  store::DeliveryFilter filter;
+  filter.team = routes.id;
+  if (texts.channel) {
+    const auto& channels = routes.rules->definition().channels;
+    for (std::size_t i = 0; i < channels.size(); ++i) {
+      if (channels[i].name == *texts.channel) filter.channel = routes.channels[i];
+    }
+    if (!filter.channel) return bad_parameter("channel", "the team has no channel of this name");
+  }
+  if (texts.state) {
+    filter.state = find_delivery_state(*texts.state);
+    if (!filter.state) {
+      return bad_parameter("state",
+                           "must be pending, sending, scheduled, delivered, accepted, failed or cancelled");
+    }
+  }
+  if (texts.type) filter.event_type = *texts.type;
+  if (texts.since && !parse_rfc3339(*texts.since, filter.since_ms)) return bad_parameter("since", kTime);
+  if (texts.until && !parse_rfc3339(*texts.until, filter.until_ms)) return bad_parameter("until", kTime);
+  return filter;
+}
+
+}  // namespace tocsin::api
