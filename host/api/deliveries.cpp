@@ -1,9 +1,11 @@
 // /v1/teams/{team}/deliveries: the delivery log. See service.hpp for threads.
+#include <algorithm>
 #include <charconv>
 
 #include "api/delivery_filter.hpp"
 #include "api/render.hpp"
 #include "api/service.hpp"
+#include "model/json_text.hpp"
 #include "net/problem.hpp"
 
 namespace tocsin::api {
@@ -45,6 +47,25 @@ std::string render_page(const store::DeliveryPage& page) {
   out += page.next == 0 ? "null" : "\"" + format_delivery_id(page.next) + "\"";
   out += '}';
   return out;
+}
+
+// What an unfinished delivery waits for, in words.
+std::string waits_for(const store::DeliveryRecord& delivery, const delivery::ChannelStatus* channel,
+                      std::int64_t now_ms) {
+  if (delivery.state == DeliveryState::kSending) return "the end of an attempt";
+  if (channel == nullptr) return "its channel, which was removed";
+  if (channel->state == "paused") return "somebody to resume its channel";
+  if (channel->state != "ready") {
+    std::string text =
+        channel->state == "backing_off" ? "its channel, which holds back" : "its channel, which is ";
+    if (channel->state != "backing_off") text += channel->state;
+    if (channel->resume_ms > now_ms) text += " until " + format_rfc3339(channel->resume_ms);
+    return channel->reason.empty() ? text : text + ": " + channel->reason;
+  }
+  if (delivery.due_ms <= now_ms) return "its turn";
+  return (delivery.state == DeliveryState::kScheduled ? "its next try, at "
+                                                      : "the end of a digest window or of quiet hours, at ") +
+         format_rfc3339(delivery.due_ms);
 }
 
 }  // namespace
@@ -89,6 +110,7 @@ void Service::get_delivery(Call call, net::Responder responder) {
     return;
   }
   with_.readers.run([delivery = *delivery, team = team->id, id = call.request.id,
+                     now_ms = with_.clock.unix_ms(), statuses = with_.engine.statuses(),
                      to = std::make_shared<net::Responder>(std::move(responder))](store::Reader& reader) {
     const auto record = reader.find_delivery(delivery, std::span<const TeamId>(&team, 1));
     if (!record) {
@@ -106,6 +128,14 @@ void Service::get_delivery(Call call, net::Responder responder) {
     }
     net::HttpResponse response;
     append_delivery(response.body, **record, &*attempts);
+    if (!is_final((*record)->state)) {
+      const auto channel = std::ranges::find(statuses, (*record)->channel, &delivery::ChannelStatus::id);
+      response.body.back() = ',';
+      response.body += "\"waits_for\":";
+      append_json_string(response.body,
+                         waits_for(**record, channel == statuses.end() ? nullptr : &*channel, now_ms));
+      response.body += '}';
+    }
     to->send(std::move(response));
   });
 }

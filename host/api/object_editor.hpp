@@ -1,5 +1,5 @@
-// The channels and rules of teams as the API shows and changes them. What a change means and how it comes
-// into force is the composition root's business; here is what the endpoints need of it.
+// The channels, rules and silences of teams as the API shows and changes them. What a change means and how it
+// comes into force is the composition root's business; here is what the endpoints need of it.
 #pragma once
 
 #include <functional>
@@ -33,8 +33,13 @@ struct ObjectChange {
   std::string team;
   std::string name;
   std::string body;
+  std::string by;        // who asks
   std::string if_match;  // an etag it must have; empty: whichever
 };
+
+// "channel", and "channels" as in a path.
+[[nodiscard]] std::string_view name_of(store::ObjectKind kind);
+[[nodiscard]] std::string_view plural_of(store::ObjectKind kind);
 
 class ObjectEditor {
  public:

@@ -1,5 +1,6 @@
-// /v1/teams/{team}/channels and …/rules: what a team has, and changing what it keeps itself. A change is the
-// editor's (object_editor.hpp); its answer comes when it is in force. See service.hpp for threads.
+// /v1/teams/{team}/channels, …/rules and …/silences: what a team has, and changing what it keeps itself. A
+// change is the editor's (object_editor.hpp); its answer comes when it is in force. See service.hpp for
+// threads.
 #include <algorithm>
 
 #include "api/render.hpp"
@@ -13,8 +14,8 @@ using store::ObjectKind;
 using Verb = ObjectChange::Verb;
 
 std::string path_of(const ObjectView& view) {
-  return "/v1/teams/" + encode_segment(view.team) +
-         (view.kind == ObjectKind::kChannel ? "/channels/" : "/rules/") + encode_segment(view.name);
+  return "/v1/teams/" + encode_segment(view.team) + '/' + std::string(plural_of(view.kind)) + '/' +
+         encode_segment(view.name);
 }
 
 // With a channel's status, where the engine has it.
@@ -40,6 +41,30 @@ net::HttpResponse answer_view(const ObjectView& view) {
 
 }  // namespace
 
+std::string_view name_of(ObjectKind kind) {
+  switch (kind) {
+    case ObjectKind::kRule:
+      return "rule";
+    case ObjectKind::kSilence:
+      return "silence";
+    case ObjectKind::kChannel:
+      break;
+  }
+  return "channel";
+}
+
+std::string_view plural_of(ObjectKind kind) {
+  switch (kind) {
+    case ObjectKind::kRule:
+      return "rules";
+    case ObjectKind::kSilence:
+      return "silences";
+    case ObjectKind::kChannel:
+      break;
+  }
+  return "channels";
+}
+
 void Service::add_object_endpoints() {
   const auto add = [this](std::string_view method, std::string_view path, auto serve) {
     endpoints_.push_back({method, path, security::Permission::kManageIntegrations,
@@ -62,6 +87,7 @@ void Service::add_object_endpoints() {
   };
   add_kind(ObjectKind::kChannel, "/v1/teams/{team}/channels", "/v1/teams/{team}/channels/{name}");
   add_kind(ObjectKind::kRule, "/v1/teams/{team}/rules", "/v1/teams/{team}/rules/{name}");
+  add_kind(ObjectKind::kSilence, "/v1/teams/{team}/silences", "/v1/teams/{team}/silences/{name}");
   for (const auto& [path, body] : {std::pair<std::string_view, const char*>(
                                        "/v1/teams/{team}/channels/{name}/pause", R"({"paused":true})"),
                                    std::pair<std::string_view, const char*>(
@@ -78,7 +104,7 @@ void Service::list_objects(ObjectKind kind, Call call, net::Responder responder)
   const auto statuses =
       kind == ObjectKind::kChannel ? with_.engine.statuses() : std::vector<delivery::ChannelStatus>();
   net::HttpResponse response;
-  response.body = kind == ObjectKind::kChannel ? "{\"channels\":[" : "{\"rules\":[";
+  response.body = "{\"" + std::string(plural_of(kind)) + "\":[";
   for (const ObjectView& view : *state_->objects) {
     if (view.team != call.arguments[0] || view.kind != kind) continue;
     if (response.body.back() != '[') response.body += ',';
@@ -94,8 +120,7 @@ void Service::get_object(ObjectKind kind, Call call, net::Responder responder) {
     return view.team == call.arguments[0] && view.kind == kind && view.name == call.arguments[1];
   });
   if (found == state_->objects->end()) {
-    const char* what = kind == ObjectKind::kChannel ? "the team has no channel of this name"
-                                                    : "the team has no rule of this name";
+    const std::string what = "the team has no " + std::string(name_of(kind)) + " of this name";
     responder.send(net::make_problem(make_error(Errc::kNotFound, what), call.request.id));
     return;
   }
@@ -114,6 +139,7 @@ void Service::change_object(Verb verb, ObjectKind kind, Call call, net::Responde
   change.kind = kind;
   change.team = call.arguments[0];
   if (call.arguments.size() > 1) change.name = call.arguments[1];
+  change.by = call.principal->acts_for();
   change.if_match = call.request.header("if-match");
   change.body = std::move(call.request.body);
   with_.editor->change(std::move(change), [id = call.request.id, created = verb == Verb::kCreate,

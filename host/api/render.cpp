@@ -53,6 +53,8 @@ std::string_view kind_name(routing::Finding::Kind kind) {
       return "default";
     case routing::Finding::Kind::kTest:
       return "test";
+    case routing::Finding::Kind::kSilence:
+      return "silence";
   }
   return "unknown";
 }

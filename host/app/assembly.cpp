@@ -9,7 +9,6 @@
 namespace tocsin::app {
 namespace {
 
-constexpr const char* kInAppType = "in_app";
 constexpr const char* kInAppName = "in-app";
 constexpr std::string_view kLoginEventType = "user.login";  // too many to be news to everybody
 
@@ -82,7 +81,7 @@ std::vector<plugin::PluginSource> plugin_sources(const config::Config& config) {
 }
 
 Result<void> add_in_app_channels(config::Config& config, const plugin::PluginSet& plugins) {
-  if (plugins.find_type(kInAppType) == nullptr) return {};
+  if (plugins.find_type(std::string(routing::kInAppType)) == nullptr) return {};
   std::vector<std::string> events;
   for (const auto& type : config.catalogue->types()) {
     if (type.name != kTestEventType && type.name != kLoginEventType) events.push_back(type.name);
@@ -90,11 +89,11 @@ Result<void> add_in_app_channels(config::Config& config, const plugin::PluginSet
   for (auto& team : config.teams) {
     const auto& channels = team.definition().channels;
     const bool has_own = std::any_of(channels.begin(), channels.end(), [](const auto& channel) {
-      return channel.type == kInAppType || channel.name == kInAppName;
+      return channel.type == routing::kInAppType || channel.name == kInAppName;
     });
     if (!team.in_app || has_own) continue;
     auto definition = team.definition();
-    definition.channels.push_back({kInAppName, kInAppType, events, false});
+    definition.channels.push_back({kInAppName, std::string(routing::kInAppType), events, false});
     auto rules = routing::RuleSet::compile(std::move(definition), config.catalogue);
     if (!rules) return rules.error();
     team.rules = std::make_shared<const routing::RuleSet>(std::move(*rules));

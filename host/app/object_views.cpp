@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "config/table_reader.hpp"
+#include "model/clock.hpp"
 #include "plugin/secret_settings.hpp"
 
 namespace tocsin::app {
@@ -34,6 +35,30 @@ json::value masked(const config::ChannelConfig& channel, const plugin::ChannelTy
   return shown;
 }
 
+json::object write_matchers(const routing::RuleDefinition& rule) {
+  json::object shown{{"name", rule.name}};
+  if (rule.category) shown["category"] = to_string(*rule.category);
+  if (!rule.severities.empty()) {
+    json::array severities;
+    for (const Severity severity : rule.severities) severities.emplace_back(to_string(severity));
+    shown["severities"] = std::move(severities);
+  }
+  if (!rule.sources.empty()) shown["sources"] = write_texts(rule.sources);
+  if (!rule.events.empty()) shown["events"] = write_texts(rule.events);
+  if (!rule.labels.empty()) {
+    json::object labels;
+    for (const Label& label : rule.labels) labels[label.key] = label.value;
+    shown["labels"] = std::move(labels);
+  }
+  return shown;
+}
+
+json::array write_channels(const routing::TeamDefinition& team, const routing::RuleDefinition& rule) {
+  json::array channels;
+  for (const auto channel : rule.channels) channels.emplace_back(team.channels[channel].name);
+  return channels;
+}
+
 }  // namespace
 
 api::ObjectView view_file_channel(const config::TeamConfig& team, std::size_t index,
@@ -51,6 +76,7 @@ api::ObjectView view_file_channel(const config::TeamConfig& team, std::size_t in
   if (channel.options.window != 0) shown["window"] = channel.options.window;
   if (channel.options.paused) shown["paused"] = true;
   if (!channel.options.digest_json.empty()) shown["digest"] = json::parse(channel.options.digest_json);
+  if (!channel.options.quiet_json.empty()) shown["quiet"] = json::parse(channel.options.quiet_json);
   if (channel.options.collapse) shown["collapse"] = *channel.options.collapse;
   if (type != nullptr) shown["settings"] = masked(channel, *type);
   shown["provisioned"] = true;
@@ -60,26 +86,24 @@ api::ObjectView view_file_channel(const config::TeamConfig& team, std::size_t in
 api::ObjectView view_file_rule(const config::TeamConfig& team, std::size_t index) {
   const auto& definition = team.definition();
   const auto& rule = definition.rules[index];
-  json::object shown{{"name", rule.name}};
-  if (rule.category) shown["category"] = to_string(*rule.category);
-  if (!rule.severities.empty()) {
-    json::array severities;
-    for (const Severity severity : rule.severities) severities.emplace_back(to_string(severity));
-    shown["severities"] = std::move(severities);
-  }
-  if (!rule.sources.empty()) shown["sources"] = write_texts(rule.sources);
-  if (!rule.events.empty()) shown["events"] = write_texts(rule.events);
-  if (!rule.labels.empty()) {
-    json::object labels;
-    for (const Label& label : rule.labels) labels[label.key] = label.value;
-    shown["labels"] = std::move(labels);
-  }
-  json::array channels;
-  for (const auto channel : rule.channels) channels.emplace_back(definition.channels[channel].name);
-  shown["channels"] = std::move(channels);
+  json::object shown = write_matchers(rule);
+  shown["channels"] = write_channels(definition, rule);
   if (rule.stop) shown["stop"] = true;
   shown["provisioned"] = true;
   return make_view(definition.name, store::ObjectKind::kRule, rule.name, shown, "");
+}
+
+api::ObjectView view_file_silence(const config::TeamConfig& team, std::size_t index) {
+  const auto& definition = team.definition();
+  const auto& silence = definition.silences[index];
+  json::object shown = write_matchers(silence.what);
+  if (!silence.what.channels.empty()) shown["channels"] = write_channels(definition, silence.what);
+  if (silence.from_ms != 0) shown["from"] = format_rfc3339(silence.from_ms);
+  shown["until"] = format_rfc3339(silence.until_ms);
+  if (!silence.author.empty()) shown["author"] = silence.author;
+  if (!silence.reason.empty()) shown["reason"] = silence.reason;
+  shown["provisioned"] = true;
+  return make_view(definition.name, store::ObjectKind::kSilence, silence.what.name, shown, "");
 }
 
 api::ObjectView view_object(const std::string& team, const store::ObjectRecord& object,

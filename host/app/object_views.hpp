@@ -15,6 +15,7 @@ namespace tocsin::app {
 [[nodiscard]] api::ObjectView view_file_channel(const config::TeamConfig& team, std::size_t index,
                                                 const plugin::ChannelType* type);
 [[nodiscard]] api::ObjectView view_file_rule(const config::TeamConfig& team, std::size_t index);
+[[nodiscard]] api::ObjectView view_file_silence(const config::TeamConfig& team, std::size_t index);
 
 // Of a team's own: `body` as it is stored, with a mask at each secret's pointer. `problem`: why it is not in
 // force; empty: it is.

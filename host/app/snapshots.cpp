@@ -43,6 +43,7 @@ std::shared_ptr<const ingest::RoutingTable> make_table(const config::Config& con
     for (const auto& channel : team.channels) {
       routes.channels.push_back(numbers.channels[next_channel++]);
       routes.digests.push_back(channel.options.digest);
+      routes.quiet.push_back(channel.options.quiet);
     }
     table->teams.emplace(team.definition().name, std::move(routes));
   }

@@ -78,9 +78,11 @@ Result<config::Config> TeamEditor::merge(const config::Config& base, const Objec
   std::vector<config::TeamObjects> teams;
   for (const Object& object : objects) {
     if (!object.left_out.empty()) continue;
-    if (teams.empty() || teams.back().team != object.team) teams.push_back({object.team, {}, {}});
-    auto& list =
-        object.record.kind == store::ObjectKind::kChannel ? teams.back().channels : teams.back().rules;
+    if (teams.empty() || teams.back().team != object.team) teams.push_back({object.team, {}, {}, {}});
+    config::TeamObjects& its = teams.back();
+    auto& list = object.record.kind == store::ObjectKind::kChannel ? its.channels
+                 : object.record.kind == store::ObjectKind::kRule  ? its.rules
+                                                                   : its.silences;
     list.push_back({object.record.name, object.record.body, object.secrets, object.unusable});
   }
   return config::add_team_objects(base, teams);
@@ -91,7 +93,7 @@ bool TeamEditor::set_aside(Objects& objects, const Error& error) {
   for (const FieldError& field : error.fields) {
     for (Object& object : objects) {
       const bool is_channel = object.record.kind == store::ObjectKind::kChannel;
-      const std::string place = (is_channel ? "channels/" : "rules/") + object.record.name;
+      const std::string place = std::string(api::plural_of(object.record.kind)) + '/' + object.record.name;
       if (field.pointer == place || field.pointer.starts_with(place + '/')) {
         any |= object.left_out.empty();
         if (object.left_out.empty()) object.left_out = field.message;
@@ -112,6 +114,9 @@ api::ObjectViews TeamEditor::make_views(const config::Config& base, const Object
       views.push_back(view_file_channel(team, i, find_type_(definition.channels[i].type).get()));
     }
     for (std::size_t i = 0; i < definition.rules.size(); ++i) views.push_back(view_file_rule(team, i));
+    for (std::size_t i = 0; i < definition.silences.size(); ++i) {
+      views.push_back(view_file_silence(team, i));
+    }
     for (const Object& object : objects) {
       if (object.team != definition.name) continue;
       views.push_back(view_object(object.team, object.record,

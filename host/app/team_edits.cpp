@@ -21,8 +21,13 @@ Error bad(std::string pointer, std::string message) {
   return error;
 }
 
-std::string_view name_of(store::ObjectKind kind) {
-  return kind == store::ObjectKind::kChannel ? "channel" : "rule";
+// A name for a silence that was given none: nobody has to think of one at three in the morning.
+std::string make_silence_name(std::int64_t number) {
+  std::string name = "silence-";
+  for (const char digit : format_event_id(number).substr(4)) {
+    name += digit >= 'A' && digit <= 'Z' ? static_cast<char>(digit - 'A' + 'a') : digit;
+  }
+  return name;
 }
 
 // RFC 7396.
@@ -43,7 +48,7 @@ void merge_patch(json::value& target, const json::value& patch) {
 
 // The faults of `error` with pointers into the object that is changed; those of others with their names.
 Error point_into(const api::ObjectChange& change, Error error) {
-  const std::string own = std::string(name_of(change.kind)) + "s/" + change.name;
+  const std::string own = std::string(api::plural_of(change.kind)) + '/' + change.name;
   const std::string in_settings =
       std::string(config::kApiFile) + ": team \"" + change.team + "\", channel \"" + change.name + '"';
   for (FieldError& field : error.fields) {
@@ -76,7 +81,10 @@ bool TeamEditor::is_in_file(const api::ObjectChange& change) const {
     const auto has = [&](const auto& list) {
       return std::ranges::any_of(list, [&](const auto& one) { return one.name == change.name; });
     };
-    return change.kind == store::ObjectKind::kChannel ? has(definition.channels) : has(definition.rules);
+    if (change.kind == store::ObjectKind::kChannel) return has(definition.channels);
+    if (change.kind == store::ObjectKind::kRule) return has(definition.rules);
+    return std::ranges::any_of(definition.silences,
+                               [&](const auto& one) { return one.what.name == change.name; });
   }
   return false;
 }
@@ -127,8 +135,8 @@ Result<TeamEditor::Object> TeamEditor::edit(const api::ObjectChange& change, con
   if (error || !body.is_object()) return make_error(Errc::kInvalid, "send a JSON object");
   if (const auto* name = body.get_object().if_contains("name");
       name != nullptr && *name != json::value(change.name)) {
-    return bad("/name",
-               "is another name than the path's: a " + std::string(name_of(change.kind)) + " keeps its name");
+    return bad("/name", "is another name than the path's: a " + std::string(api::name_of(change.kind)) +
+                            " keeps its name");
   }
   if (change.verb == api::ObjectChange::Verb::kMerge) {
     json::value target = json::parse(old->record.body);
@@ -142,6 +150,9 @@ Result<TeamEditor::Object> TeamEditor::edit(const api::ObjectChange& change, con
   }
   json::object& members = body.get_object();
   for (const char* shown : {"name", "provisioned", "problem", "status"}) members.erase(shown);
+  if (change.kind == store::ObjectKind::kSilence && members.if_contains("author") == nullptr) {
+    members["author"] = change.by;
+  }
   Object made;
   if (old != nullptr) made = *old;
   made.secrets.clear();
@@ -190,10 +201,15 @@ Result<api::ObjectView> TeamEditor::run_change(const api::ObjectChange& asked) {
     json::error_code error;
     const json::value body = json::parse(change.body, error);
     const auto* name = error || !body.is_object() ? nullptr : body.get_object().if_contains("name");
-    if (name == nullptr || !name->is_string()) return bad("/name", "is missing: name it");
-    change.name = std::string(name->get_string());
+    if (name != nullptr && name->is_string()) {
+      change.name = std::string(name->get_string());
+    } else if (name == nullptr && change.kind == store::ObjectKind::kSilence) {
+      change.name = make_silence_name(clock_.unix_ms());
+    } else {
+      return bad("/name", "is missing: name it");
+    }
   }
-  const std::string what = std::string(name_of(change.kind));
+  const std::string what = std::string(api::name_of(change.kind));
   if (!routing::is_object_name(change.name)) {
     return bad("/name", "is no name: write 1 to 63 of a-z, 0-9 and -, not starting or ending with -");
   }

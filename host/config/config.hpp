@@ -16,6 +16,7 @@
 #include "model/catalogue.hpp"
 #include "routing/definition.hpp"
 #include "routing/digest_window.hpp"
+#include "routing/quiet_hours.hpp"
 #include "routing/rule_set.hpp"
 #include "security/address_policy.hpp"
 #include "security/key_ring.hpp"
@@ -79,7 +80,9 @@ struct DeliveryOptions {
   bool paused = false;
   std::optional<routing::DigestWindow> digest;  // none: each event leaves when it comes
   std::string digest_json;                      // as it was written, as JSON: "\"15m\""; empty: none
-  std::optional<std::uint32_t> collapse;        // none: 20, where the type can; 0: never
+  std::vector<routing::QuietHours> quiet;
+  std::string quiet_json;                 // as they were written, as a JSON array; empty: none
+  std::optional<std::uint32_t> collapse;  // none: 20, where the type can; 0: never
 };
 
 struct ChannelConfig {

@@ -25,13 +25,17 @@ constexpr Name kEventType[] = {"name", "summary", "category", "default_severity"
 constexpr Name kPlugin[] = {"path", "sha256"};
 constexpr Name kToken[] = {"name",       "role",      "teams",  "user",   "token",
                            "token_file", "token_env", "sha256", "expires"};
-constexpr Name kTeam[] = {"name", "in_app", "default_alerts", "channel", "rule"};
+constexpr Name kTeam[] = {"name", "in_app", "default_alerts", "channel", "rule", "silence"};
 constexpr Name kDefaultAlert[] = {"event", "from"};
-constexpr Name kChannel[] = {"name",   "type",   "default", "events",   "retry",
-                             "window", "paused", "digest",  "collapse", "settings"};
+constexpr Name kChannel[] = {"name",   "type",   "default",  "events", "retry",   "window",
+                             "paused", "digest", "collapse", "quiet",  "settings"};
 constexpr Name kDigest[] = {"daily", "zone"};
 constexpr Name kRule[] = {"name",   "category", "severities", "sources",
                           "events", "labels",   "channels",   "stop"};
+
+constexpr Name kQuiet[] = {"from", "to", "zone", "days", "bypass"};
+constexpr Name kSilence[] = {"name",     "category", "severities", "sources", "events", "labels",
+                             "channels", "from",     "until",      "author",  "reason"};
 
 constexpr auto kSections = std::to_array<Section>({{"", kFile},
                                                    {"server", kServer},
@@ -48,7 +52,9 @@ constexpr auto kSections = std::to_array<Section>({{"", kFile},
                                                    {"team.default_alerts", kDefaultAlert},
                                                    {"team.channel", kChannel},
                                                    {"team.channel.digest", kDigest},
-                                                   {"team.rule", kRule}});
+                                                   {"team.channel.quiet", kQuiet},
+                                                   {"team.rule", kRule},
+                                                   {"team.silence", kSilence}});
 
 }  // namespace
 

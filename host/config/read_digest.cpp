@@ -13,16 +13,6 @@ using routing::DigestWindow;
 constexpr const char* kForms =
     R"(write a length such as "15m", "hourly", or { daily = "08:00", zone = "Europe/Berlin" })";
 
-// "08:00" as minutes; -1: not that.
-int minute_of_day(std::string_view text) {
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  if (text.size() != 5 || text[2] != ':') return -1;
-  if (!is_digit(text[0]) || !is_digit(text[1]) || !is_digit(text[3]) || !is_digit(text[4])) return -1;
-  const int hour = (text[0] - '0') * 10 + (text[1] - '0');
-  const int minute = (text[3] - '0') * 10 + (text[4] - '0');
-  return hour < 24 && minute < 60 ? hour * 60 + minute : -1;
-}
-
 void read_length(TableReader& channel, const std::string& text, DeliveryOptions& options) {
   std::int64_t length = 0;
   if (text == "hourly") {
@@ -64,6 +54,15 @@ void read_daily(TableReader& channel, const Node& node, DeliveryOptions& options
 }
 
 }  // namespace
+
+int minute_of_day(std::string_view text) {
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (text.size() != 5 || text[2] != ':') return -1;
+  if (!is_digit(text[0]) || !is_digit(text[1]) || !is_digit(text[3]) || !is_digit(text[4])) return -1;
+  const int hour = (text[0] - '0') * 10 + (text[1] - '0');
+  const int minute = (text[3] - '0') * 10 + (text[4] - '0');
+  return hour < 24 && minute < 60 ? hour * 60 + minute : -1;
+}
 
 void read_digest(TableReader& channel, DeliveryOptions& options) {
   std::uint32_t collapse = 0;

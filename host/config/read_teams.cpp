@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "config/readers.hpp"
+#include "model/clock.hpp"
 
 namespace tocsin::config {
 namespace {
@@ -28,15 +29,6 @@ bool is_label_key(std::string_view text) {
   });
 }
 
-std::optional<Severity> read_severity(TableReader& reader, std::string_view key, const std::string& name) {
-  const auto severity = find_severity(name);
-  if (!severity) {
-    reader.problem(key, quote(name) + " is no severity" +
-                            suggestion(name, {"critical", "high", "medium", "low", "info"}));
-  }
-  return severity;
-}
-
 class TeamReader {
  public:
   TeamReader(const Node& node, const std::string& path, const std::string& folder, Problems& problems)
@@ -46,6 +38,7 @@ class TeamReader {
   void read(std::span<const RulePieces::Piece> rules, TeamConfig& team, routing::TeamDefinition& definition) {
     first_channel_ = definition.channels.size();
     first_rule_ = definition.rules.size();
+    first_silence_ = definition.silences.size();
     if (reader_.required_text("name", definition.name) && !routing::is_object_name(definition.name)) {
       reader_.problem("name",
                       quote(definition.name) +
@@ -59,6 +52,7 @@ class TeamReader {
       positions_.try_emplace(channel_names_.back(), i);
     }
     read_rules(reader_.tables("rule"), definition);
+    read_silences(reader_.tables("silence"), definition);
     for (const auto& piece : rules) read_piece(piece.text, definition);
     if (reader_.find("default_alerts") != nullptr) read_default_alerts(definition.default_alerts.emplace());
   }
@@ -71,11 +65,17 @@ class TeamReader {
     TOCSIN_EXPECT(close != std::string_view::npos);
     std::size_t index = 0;
     std::from_chars(pointer.data() + list.size() + 1, pointer.data() + close, index);
-    const std::string_view key = list == "rules" ? "rule" : list == "channels" ? "channel" : list;
+    const std::string_view key = list == "rules"      ? "rule"
+                                 : list == "channels" ? "channel"
+                                 : list == "silences" ? "silence"
+                                                      : list;
     std::string rest(pointer.substr(close + 2));
     if (rest.starts_with("subscription")) rest.replace(0, std::string_view("subscription").size(), "events");
     const auto tables = reader_.tables(key);
-    const std::size_t first = list == "rules" ? first_rule_ : list == "channels" ? first_channel_ : 0;
+    const std::size_t first = list == "rules"      ? first_rule_
+                              : list == "channels" ? first_channel_
+                              : list == "silences" ? first_silence_
+                                                   : 0;
     if (index < first) {  // of what was there before: it cannot be wrong but by what this table adds
       reader_.problem("name", found.message);
       return;
@@ -129,6 +129,7 @@ class TeamReader {
     reader.flag("paused", config.options.paused);
     read_retry(reader, config.options.retry_ms);
     read_digest(reader, config.options);
+    read_quiet(reader, config.options);
     if (const Node* settings = reader.table("settings")) {
       read_settings(*settings, reader.place("settings"), folder_, reader.problems(), config);
     }
@@ -179,6 +180,14 @@ class TeamReader {
   void read_rule(const Node& node, std::size_t index, routing::TeamDefinition& definition) {
     auto reader = child(node, "rule", index);
     routing::RuleDefinition rule;
+    read_matchers(reader, rule);
+    read_rule_channels(reader, rule.channels);
+    reader.flag("stop", rule.stop);
+    definition.rules.push_back(std::move(rule));
+  }
+
+  // What rules and silences have in common: the name and what has to match.
+  static void read_matchers(TableReader& reader, routing::RuleDefinition& rule) {
     reader.required_text("name", rule.name);
     read_category(reader, rule.category);
     std::vector<std::string> names;
@@ -197,9 +206,31 @@ class TeamReader {
     }
     reader.texts("events", rule.events);
     read_labels(reader, rule.labels);
-    read_rule_channels(reader, rule.channels);
-    reader.flag("stop", rule.stop);
-    definition.rules.push_back(std::move(rule));
+  }
+
+  void read_silences(std::span<const Node> silences, routing::TeamDefinition& definition) {
+    for (std::size_t i = 0; i < silences.size(); ++i) {
+      auto reader = child(silences[i], "silence", i);
+      routing::SilenceDefinition silence;
+      read_matchers(reader, silence.what);
+      if (reader.find("channels") != nullptr) read_rule_channels(reader, silence.what.channels);
+      read_time(reader, "from", silence.from_ms);
+      if (reader.find("until") == nullptr) {
+        reader.problem("until", "is missing: a silence has an end, such as \"2026-11-23T18:00:00Z\"");
+      } else {
+        read_time(reader, "until", silence.until_ms);
+      }
+      reader.text("author", silence.author);
+      reader.text("reason", silence.reason);
+      definition.silences.push_back(std::move(silence));
+    }
+  }
+
+  static void read_time(TableReader& reader, std::string_view key, std::int64_t& ms) {
+    std::string text;
+    if (reader.text(key, text) && !parse_rfc3339(text, ms)) {
+      reader.problem(key, quote(text) + " is no time: write one such as \"2026-11-23T18:00:00Z\"");
+    }
   }
 
   static void read_category(TableReader& reader, std::optional<Category>& category) {
@@ -267,12 +298,22 @@ class TeamReader {
 
   TableReader reader_;
   const std::string& folder_;
-  std::size_t first_channel_ = 0, first_rule_ = 0;  // of this table, among all of the team's
+  std::size_t first_channel_ = 0, first_rule_ = 0,
+              first_silence_ = 0;  // of this table, among all of the team's
   std::vector<std::string> channel_names_;
   std::unordered_map<std::string, std::uint32_t> positions_;
 };
 
 }  // namespace
+
+std::optional<Severity> read_severity(TableReader& reader, std::string_view key, const std::string& name) {
+  const auto severity = find_severity(name);
+  if (!severity) {
+    reader.problem(key, quote(name) + " is no severity" +
+                            suggestion(name, {"critical", "high", "medium", "low", "info"}));
+  }
+  return severity;
+}
 
 void read_team(const Node& node, const std::string& path, const std::string& folder,
                std::span<const RulePieces::Piece> pieces, const std::shared_ptr<const Catalogue>& catalogue,

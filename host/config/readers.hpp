@@ -32,6 +32,12 @@ void read_tokens(TableReader& file, const std::string& folder, Config& config); 
 
 // A channel's `digest` and `collapse`.
 void read_digest(TableReader& channel, DeliveryOptions& options);
+// A channel's `quiet`.
+void read_quiet(TableReader& channel, DeliveryOptions& options);
+// "08:00" as minutes of the day; -1: not that.
+[[nodiscard]] int minute_of_day(std::string_view text);
+[[nodiscard]] std::optional<Severity> read_severity(TableReader& reader, std::string_view key,
+                                                    const std::string& name);
 
 // [team.channel.settings] as JSON, with what { file | env | credential = "…" } stands for kept apart.
 void read_settings(const Node& settings, const std::string& path, const std::string& folder,

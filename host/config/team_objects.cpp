@@ -28,14 +28,25 @@ json::array write_objects(const std::vector<TeamObject>& objects) {
 
 // "channel[0].retry[1]" as "channels/ops/retry/1"; what is not of an object stays as it is.
 std::string write_pointer(std::string_view path, const TeamObjects& objects) {
-  const bool is_channel = path.starts_with("channel[");
-  if (!is_channel && !path.starts_with("rule[")) return std::string(path);
-  const auto& list = is_channel ? objects.channels : objects.rules;
+  const std::vector<TeamObject>* list = nullptr;
+  std::string out;
+  if (path.starts_with("channel[")) {
+    list = &objects.channels;
+    out = "channels/";
+  } else if (path.starts_with("rule[")) {
+    list = &objects.rules;
+    out = "rules/";
+  } else if (path.starts_with("silence[")) {
+    list = &objects.silences;
+    out = "silences/";
+  } else {
+    return std::string(path);
+  }
   const auto open = path.find('['), close = path.find(']');
   std::size_t index = 0;
   std::from_chars(path.data() + open + 1, path.data() + close, index);
-  if (index >= list.size()) return std::string(path);
-  std::string out = (is_channel ? "channels/" : "rules/") + list[index].name;
+  if (index >= list->size()) return std::string(path);
+  out += (*list)[index].name;
   for (const char c : path.substr(close + 1)) {
     if (c == '.' || c == '[') {
       out += '/';
@@ -63,6 +74,7 @@ Result<TeamConfig> add_to_team(const TeamConfig& base, const TeamObjects& object
   table["name"] = objects.team;
   table["channel"] = write_objects(objects.channels);
   table["rule"] = write_objects(objects.rules);
+  table["silence"] = write_objects(objects.silences);
   std::pmr::monotonic_buffer_resource memory;
   const Node node = make_node(table, memory);
   TeamConfig team = base;

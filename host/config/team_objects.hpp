@@ -23,13 +23,15 @@ struct TeamObjects {
   std::string team;
   std::vector<TeamObject> channels;
   std::vector<TeamObject> rules;  // in order, behind the file's
+  std::vector<TeamObject> silences{};
 };
 
 // The file that errors about such objects name.
 inline constexpr std::string_view kApiFile = "the API";
 
 // `base` with the objects of its teams; those of teams it does not have are left out. kInvalid: each field's
-// pointer is "channels/NAME" or "rules/NAME" and the JSON pointer within the object: "channels/ops/retry/0".
+// pointer is "channels/NAME", "rules/NAME" or "silences/NAME" and the JSON pointer within the object:
+// "channels/ops/retry/0".
 [[nodiscard]] Result<Config> add_team_objects(const Config& base, std::span<const TeamObjects> objects);
 
 }  // namespace tocsin::config

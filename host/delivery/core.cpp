@@ -59,6 +59,7 @@ void Engine::Core::offer(std::span<store::NewEvent> events,
     DeliveryId id = event.event->seq;
     for (const auto& delivery : event.deliveries) {
       ++id;
+      if (!delivery.cancelled.empty()) continue;
       if (!stored) {
         if (delivery.hot) gates_.give_back(delivery.channel, 1);
       } else if (delivery.hot) {

@@ -58,6 +58,17 @@ Result<Pushed> answer(const Result<store::Accepted>& result, const RoutingTable&
   return describe(*result, table);
 }
 
+// When the channel's quiet hours end that hold this back now; 0: none do.
+std::int64_t hold_until(const TeamRoutes& routes, std::uint32_t position, Severity severity,
+                        std::int64_t now_ms) {
+  std::int64_t until_ms = 0;
+  if (position >= routes.quiet.size()) return 0;
+  for (const auto& hours : routes.quiet[position]) {
+    until_ms = std::max(until_ms, hours.hold_until(now_ms, severity));
+  }
+  return until_ms;
+}
+
 }  // namespace
 
 Intake::Intake(store::Writer& writer, const Clock& clock, std::function<bool(ChannelId)> admit,
@@ -87,8 +98,16 @@ Result<store::NewEvent> Intake::plan(std::string_view text, const PushRight& rig
   routes.rules->plan(draft->event, chosen_);
   for (const std::uint32_t position : chosen_) {
     const ChannelId channel = routes.channels[position];
+    if (const auto* silence = routes.rules->find_silence(draft->event, position)) {
+      stored.deliveries.push_back({channel, false, 0, "silenced: " + silence->what.name});
+      continue;
+    }
+    const std::int64_t quiet_ms = hold_until(routes, position, draft->event.severity, now_ms);
     if (position < routes.digests.size() && routes.digests[position]) {
-      stored.deliveries.push_back({channel, false, routes.digests[position]->end_after(now_ms)});
+      stored.deliveries.push_back(
+          {channel, false, routes.digests[position]->end_after(std::max(now_ms, quiet_ms - 1))});
+    } else if (quiet_ms > 0) {
+      stored.deliveries.push_back({channel, false, quiet_ms});
     } else {
       stored.deliveries.push_back({channel, text.size() <= kMaxHotBytes && admit_(channel)});
     }

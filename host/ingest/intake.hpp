@@ -15,6 +15,7 @@
 #include "ingest/read_event.hpp"
 #include "model/clock.hpp"
 #include "routing/digest_window.hpp"
+#include "routing/quiet_hours.hpp"
 #include "routing/rule_set.hpp"
 #include "store/writer.hpp"
 
@@ -28,6 +29,7 @@ struct TeamRoutes {
   std::vector<ChannelId> channels;  // by position in the definition
   // The windows of those that gather events; by position, may be shorter.
   std::vector<std::optional<routing::DigestWindow>> digests;
+  std::vector<std::vector<routing::QuietHours>> quiet;  // by position, may be shorter
 };
 
 // Every team, immutable; replaced whole at reload.

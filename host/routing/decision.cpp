@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "model/clock.hpp"
 #include "routing/pattern.hpp"
 
 namespace tocsin::routing {
@@ -115,6 +116,7 @@ class Walk {
     for (std::uint32_t i = 0; i < chosen_.size(); ++i) {
       if (chosen_[i]) decision_.channels.push_back(i);
     }
+    for (const auto& silence : team_.silences) look_at_silence(silence);
     return std::move(decision_);
   }
 
@@ -180,6 +182,33 @@ class Walk {
     add(Finding::Kind::kDefault, channel.name, matched, std::move(reason), {channel.name});
   }
 
+  void look_at_silence(const SilenceDefinition& silence) {
+    const auto& name = silence.what.name;
+    if (event_.received_ms < silence.from_ms || event_.received_ms >= silence.until_ms) {
+      const bool early = event_.received_ms < silence.from_ms;
+      add(Finding::Kind::kSilence, name, false,
+          early ? "it began at " + format_rfc3339(silence.from_ms)
+                : "it ended at " + format_rfc3339(silence.until_ms),
+          {});
+      return;
+    }
+    if (auto mismatch = find_mismatch(silence.what, event_)) {
+      add(Finding::Kind::kSilence, name, false, std::move(*mismatch), {});
+      return;
+    }
+    std::vector<std::string> names;
+    decision_.silenced.resize(team_.channels.size());
+    for (const auto position : decision_.channels) {
+      if (!covers(silence, team_, position)) continue;
+      decision_.silenced[position] = true;
+      names.push_back(team_.channels[position].name);
+    }
+    std::string reason = "silenced until " + format_rfc3339(silence.until_ms);
+    if (!silence.author.empty()) reason += " by " + silence.author;
+    if (!silence.reason.empty()) reason += ": " + silence.reason;
+    add(Finding::Kind::kSilence, name, true, std::move(reason), std::move(names));
+  }
+
   // The severity from which the event's type is in the team's default alert set; nullopt: never.
   [[nodiscard]] std::optional<Severity> alerts_from() const {
     std::optional<Severity> from;
@@ -209,6 +238,17 @@ class Walk {
 };
 
 }  // namespace
+
+bool is_silenced(const SilenceDefinition& silence, const Event& event) {
+  return event.received_ms >= silence.from_ms && event.received_ms < silence.until_ms &&
+         !find_mismatch(silence.what, event);
+}
+
+bool covers(const SilenceDefinition& silence, const TeamDefinition& team, std::uint32_t position) {
+  const auto& named = silence.what.channels;
+  if (named.empty()) return team.channels[position].type != kInAppType;
+  return std::find(named.begin(), named.end(), position) != named.end();
+}
 
 Decision decide(const TeamDefinition& team, const Catalogue& catalogue, const Event& event) {
   return Walk(team, catalogue, event).run();

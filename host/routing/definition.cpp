@@ -77,6 +77,17 @@ void append_alert(std::string& out, const DefaultAlert& alert) {
   out += '}';
 }
 
+void append_silence(std::string& out, const SilenceDefinition& silence) {
+  out += "{\"what\":";
+  append_rule(out, silence.what);
+  out += ",\"from\":" + std::to_string(silence.from_ms) + ",\"until\":" + std::to_string(silence.until_ms);
+  out += ",\"author\":";
+  append_json_string(out, silence.author);
+  out += ",\"reason\":";
+  append_json_string(out, silence.reason);
+  out += '}';
+}
+
 // Reads members into values; remembers whether any was not what write_definition writes.
 class Members {
  public:
@@ -90,6 +101,17 @@ class Members {
     if (value != nullptr && value->is_array()) return value->get_array();
     damaged_ = true;
     return kNone;
+  }
+  const json::value& value(std::string_view name) {
+    const auto* found = object_.if_contains(name);
+    damaged_ = damaged_ || found == nullptr;
+    return found == nullptr ? kNothing : *found;
+  }
+  std::int64_t number(std::string_view name) {
+    boost::system::error_code error;
+    const auto number = value(name).to_number<std::int64_t>(error);
+    damaged_ = damaged_ || error.failed();
+    return error.failed() ? 0 : number;
   }
   std::string text(std::string_view name) { return text_of(object_.if_contains(name)); }
   bool flag(std::string_view name) {
@@ -130,6 +152,7 @@ class Members {
 
   inline static const json::object kEmpty;
   inline static const json::array kNone;
+  inline static const json::value kNothing;
   const json::object& object_;
   bool& damaged_;
 };
@@ -186,6 +209,7 @@ std::string write_definition(const TeamDefinition& team) {
   append_list(out, "channels", team.channels, append_channel);
   append_list(out, "rules", team.rules, append_rule);
   if (team.default_alerts) append_list(out, "default_alerts", *team.default_alerts, append_alert);
+  if (!team.silences.empty()) append_list(out, "silences", team.silences, append_silence);
   out += '}';
   return out;
 }
@@ -210,6 +234,13 @@ Result<TeamDefinition> read_definition(std::string_view text) {
       for (const auto& value : members.list("default_alerts")) {
         Members alert(value, damaged);
         alerts.push_back({alert.text("event"), alert.severity(alert.text("from"))});
+      }
+    }
+    if (members.has("silences")) {
+      for (const auto& value : members.list("silences")) {
+        Members silence(value, damaged);
+        team.silences.push_back({read_rule(silence.value("what"), damaged), silence.number("from"),
+                                 silence.number("until"), silence.text("author"), silence.text("reason")});
       }
     }
   }

@@ -12,6 +12,9 @@
 
 namespace tocsin::routing {
 
+// The notification centre. It is where people look up what was silenced, so a silence spares it.
+inline constexpr std::string_view kInAppType = "in_app";
+
 struct ChannelDefinition {
   std::string name;                       // [a-z0-9-]{1,63}, unique in the team
   std::string type;                       // "webhook", "slack", "sh.ntfy"
@@ -36,11 +39,21 @@ struct DefaultAlert {
   Severity from = Severity::kInfo;
 };
 
+// For a while, deliveries of matching events are recorded and not made.
+struct SilenceDefinition {
+  RuleDefinition what;  // its name and matchers; channels: only these, empty: all but the notification centre
+  std::int64_t from_ms = 0;
+  std::int64_t until_ms = 0;  // not any more from then on
+  std::string author;
+  std::string reason;
+};
+
 struct TeamDefinition {
   std::string name;  // [a-z0-9-]{1,63}
   std::vector<ChannelDefinition> channels;
   std::vector<RuleDefinition> rules;                        // in order
   std::optional<std::vector<DefaultAlert>> default_alerts;  // absent: the catalogue's
+  std::vector<SilenceDefinition> silences;
 };
 
 // [a-z0-9-], 1 to 63 characters, not starting or ending with '-'.

@@ -55,6 +55,12 @@ std::vector<std::string> DigestWindow::zone_names() {
   return names;
 }
 
+int DigestWindow::weekday(std::int64_t at_ms) const {
+  TOCSIN_EXPECT(zone_ != nullptr);
+  const auto day = date::floor<date::days>(zone_->to_local(SysMs(milliseconds(at_ms))));
+  return static_cast<int>(date::weekday(day).c_encoding());
+}
+
 std::int64_t DigestWindow::end_after(std::int64_t at_ms) const {
   if (length_ms_ > 0) {
     const std::int64_t midnight = at_ms - at_ms % kDayMs;

@@ -32,6 +32,9 @@ class DigestWindow {
   // The first end after `at_ms`: that of the window `at_ms` lies in.
   [[nodiscard]] std::int64_t end_after(std::int64_t at_ms) const;
 
+  // Of a daily window: which day it is there; 0 is Sunday.
+  [[nodiscard]] int weekday(std::int64_t at_ms) const;
+
  private:
   DigestWindow() = default;
 

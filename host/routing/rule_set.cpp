@@ -21,6 +21,8 @@ class Check {
     for (std::size_t i = 0; i < team_.channels.size(); ++i) check_channel(i);
     names_.clear();
     for (std::size_t i = 0; i < team_.rules.size(); ++i) check_rule(i);
+    names_.clear();
+    for (std::size_t i = 0; i < team_.silences.size(); ++i) check_silence(i);
     if (team_.default_alerts) {
       for (std::size_t i = 0; i < team_.default_alerts->size(); ++i) {
         check_event(place("default_alerts", i) + ".event", (*team_.default_alerts)[i].event);
@@ -94,6 +96,14 @@ class Check {
     }
   }
 
+  void check_silence(std::size_t position) {
+    const auto& silence = team_.silences[position];
+    const auto where = place("silences", position);
+    check_name("silence", "silences", position, silence.what.name);
+    check_events(where + ".events", silence.what.events);
+    if (silence.until_ms <= silence.from_ms) add(where + ".until", "must be later than from");
+  }
+
   const TeamDefinition& team_;
   const Catalogue& catalogue_;
   std::vector<FieldError> problems_;
@@ -142,9 +152,17 @@ Explanation RuleSet::explain(const Event& event) const {
   Explanation explanation;
   explanation.findings = std::move(decision.findings);
   for (const auto position : decision.channels) {
+    if (!decision.silenced.empty() && decision.silenced[position]) continue;
     explanation.channels.push_back(index_->team.channels[position].name);
   }
   return explanation;
+}
+
+const SilenceDefinition* RuleSet::find_silence(const Event& event, std::uint32_t position) const {
+  for (const auto& silence : index_->team.silences) {
+    if (covers(silence, index_->team, position) && is_silenced(silence, event)) return &silence;
+  }
+  return nullptr;
 }
 
 const TeamDefinition& RuleSet::definition() const {

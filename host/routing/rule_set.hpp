@@ -4,7 +4,7 @@
 // The whole rule (docs/routing.md): 1. channels whose own subscription matches; 2. channels of every matching
 // rule, in order, until one that matches says stop; 3. per channel type with a default channel: if 1 and 2
 // chose no channel of that type and the event is in the default alert set, the default channel. Each channel
-// once.
+// once. What a silence covers is planned all the same, and recorded as silenced.
 #pragma once
 
 #include <cstdint>
@@ -19,17 +19,17 @@ namespace tocsin::routing {
 
 // Why a channel was chosen or not, in the order looked at.
 struct Finding {
-  enum class Kind : std::uint8_t { kSubscription, kRule, kDefault, kTest };
+  enum class Kind : std::uint8_t { kSubscription, kRule, kDefault, kTest, kSilence };
   Kind kind = Kind::kSubscription;
-  std::string name;  // the channel's (subscription, default, test) or the rule's
+  std::string name;  // the channel's (subscription, default, test), the rule's or the silence's
   bool matched = false;
   std::string reason;                 // "severity low is not one of critical, high"
-  std::vector<std::string> channels;  // what it chose, where it matched
+  std::vector<std::string> channels;  // what it chose or silenced, where it matched
 };
 
 struct Explanation {
   std::vector<Finding> findings;
-  std::vector<std::string> channels;  // the plan, by name
+  std::vector<std::string> channels;  // the plan, by name: without what is silenced
 };
 
 class RuleSet {
@@ -45,6 +45,9 @@ class RuleSet {
   // [any] Sets `channels` to positions in definition().channels, ascending, each once. Allocates nothing
   // where `channels` has room.
   void plan(const Event& event, std::vector<std::uint32_t>& channels) const;
+  // [any] The silence in force that covers this channel of the plan; null: none. Costs nothing where the team
+  // has no silence.
+  [[nodiscard]] const SilenceDefinition* find_silence(const Event& event, std::uint32_t position) const;
   // [any] The same decision with its reasons; slow (looks at every rule).
   [[nodiscard]] Explanation explain(const Event& event) const;
 

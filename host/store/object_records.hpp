@@ -1,5 +1,5 @@
-// What teams keep in the store instead of in the configuration file: their channels and rules, as the API
-// takes them. The store knows names and versions, not what the texts mean; secrets come sealed.
+// What teams keep in the store instead of in the configuration file: their channels, rules and silences, as
+// the API takes them. The store knows names and versions, not what the texts mean; secrets come sealed.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 namespace tocsin::store {
 
 // The numbers are stored: append only.
-enum class ObjectKind : std::uint8_t { kChannel = 1, kRule = 2 };
+enum class ObjectKind : std::uint8_t { kChannel = 1, kRule = 2, kSilence = 3 };
 
 struct StoredSecret {
   std::string pointer;  // JSON pointer in the settings: "/secret"

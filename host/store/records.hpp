@@ -26,6 +26,8 @@ struct NewDelivery {
   // Not 0: the end of its channel's digest window. It is due then, never hot, and leaves in one message with
   // whatever else is due by then.
   std::int64_t due_ms = 0;
+  std::string
+      cancelled{};  // why it is not to be made at all: recorded as kCancelled; never hot. Empty: it is
 };
 
 struct NewEvent {

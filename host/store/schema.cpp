@@ -142,7 +142,7 @@ CREATE TABLE inbox_change(
 constexpr const char* kObjectStep = R"sql(
 CREATE TABLE object(
   team INTEGER NOT NULL,
-  kind INTEGER NOT NULL,                         -- 1: channel, 2: rule
+  kind INTEGER NOT NULL,                         -- 1: channel, 2: rule, 3: silence
   name TEXT NOT NULL,
   body TEXT NOT NULL,                            -- JSON, without secrets
   place INTEGER NOT NULL,                        -- rules: their order

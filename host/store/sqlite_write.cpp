@@ -78,6 +78,17 @@ void SqliteStore::insert_event(const NewEvent& event, std::int64_t now_ms) {
 void SqliteStore::insert_deliveries(const NewEvent& event, std::int64_t now_ms) {
   DeliveryId id = event.event->seq;
   for (const auto& delivery : event.deliveries) {
+    if (!delivery.cancelled.empty()) {
+      Query(connection_,
+            "INSERT INTO delivery(id, channel, state, tries, at_ms, epoch, reason) VALUES(?, ?, 13, 0, ?, 0, "
+            "?)")
+          .add(++id)
+          .add(delivery.channel)
+          .add(now_ms)
+          .add(delivery.cancelled)
+          .run();
+      continue;
+    }
     Query(connection_,
           "INSERT INTO delivery(id, channel, state, tries, at_ms, epoch, message)"
           " VALUES(?, ?, 0, 0, ?, ?, iif(?, 0, NULL))")

@@ -30,7 +30,8 @@ std::shared_ptr<const ObjectViews> make_objects() {
   return std::make_shared<const ObjectViews>(
       ObjectViews{{"demo", ObjectKind::kChannel, "audit", R"({"name":"audit","type":"webhook"})", "\"1.1\""},
                   {"demo", ObjectKind::kRule, "audit", R"({"name":"audit","channels":["audit"]})", ""},
-                  {"platform", ObjectKind::kChannel, "audit", R"({"name":"audit","type":"theirs"})", ""}});
+                  {"demo", ObjectKind::kSilence, "audit", R"({"name":"audit"})", ""},
+      {"platform", ObjectKind::kChannel, "audit", R"({"name":"audit","type":"theirs"})", ""}});
 }
 
 }  // namespace
