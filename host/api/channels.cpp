@@ -103,13 +103,15 @@ std::vector<delivery::ChannelStatus> statuses_of(const delivery::Engine& engine,
 }  // namespace
 
 void Service::add_channel_endpoints() {
-  const auto add = [this](std::string_view method, std::string_view path, auto member) {
+  const auto add = [this](std::string_view method, std::string_view path, auto member,
+                          std::string_view act = {}) {
     endpoints_.push_back(
         {method, path, security::Permission::kManageIntegrations,
-         [this, member](Call call, net::Responder to) { (this->*member)(std::move(call), std::move(to)); }});
+         [this, member](Call call, net::Responder to) { (this->*member)(std::move(call), std::move(to)); },
+         act});
   };
   add("GET", "/v1/teams/{team}/channels/{name}/status", &Service::get_channel_status);
-  add("POST", "/v1/teams/{team}/channels/{name}/test", &Service::test_channel);
+  add("POST", "/v1/teams/{team}/channels/{name}/test", &Service::test_channel, "channel.test");
 }
 
 void Service::get_channel_status(Call call, net::Responder responder) {

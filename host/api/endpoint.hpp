@@ -32,6 +32,8 @@ struct Endpoint {
   std::string_view path;  // "/v1/events/{id}"
   Policy policy;
   Handler handler;
+  // What it does, for the audit log: "channel.create". Empty: it changes nothing that people configure.
+  std::string_view act{};
 };
 
 // What to do with a request: an endpoint and its arguments, or the problem (404, 405 with Allow).

@@ -2,6 +2,7 @@
 // change is the editor's (object_editor.hpp); its answer comes when it is in force. See service.hpp for
 // threads.
 #include <algorithm>
+#include <array>
 
 #include "api/render.hpp"
 #include "api/service.hpp"
@@ -66,11 +67,14 @@ std::string_view plural_of(ObjectKind kind) {
 }
 
 void Service::add_object_endpoints() {
-  const auto add = [this](std::string_view method, std::string_view path, auto serve) {
+  const auto add = [this](std::string_view method, std::string_view path, auto serve,
+                          std::string_view act = {}) {
     endpoints_.push_back({method, path, security::Permission::kManageIntegrations,
-                          [serve](Call call, net::Responder to) { serve(std::move(call), std::move(to)); }});
+                          [serve](Call call, net::Responder to) { serve(std::move(call), std::move(to)); },
+                          act});
   };
-  const auto add_kind = [&](ObjectKind kind, std::string_view all, std::string_view one) {
+  const auto add_kind = [&](ObjectKind kind, std::string_view all, std::string_view one,
+                            const std::array<std::string_view, 4>& acts) {
     const auto change = [this, kind](Verb verb) {
       return [this, kind, verb](Call call, net::Responder to) {
         change_object(verb, kind, std::move(call), std::move(to));
@@ -78,25 +82,30 @@ void Service::add_object_endpoints() {
     };
     add("GET", all,
         [this, kind](Call call, net::Responder to) { list_objects(kind, std::move(call), std::move(to)); });
-    add("POST", all, change(Verb::kCreate));
+    add("POST", all, change(Verb::kCreate), acts[0]);
     add("GET", one,
         [this, kind](Call call, net::Responder to) { get_object(kind, std::move(call), std::move(to)); });
-    add("PUT", one, change(Verb::kReplace));
-    add("PATCH", one, change(Verb::kMerge));
-    add("DELETE", one, change(Verb::kRemove));
+    add("PUT", one, change(Verb::kReplace), acts[1]);
+    add("PATCH", one, change(Verb::kMerge), acts[2]);
+    add("DELETE", one, change(Verb::kRemove), acts[3]);
   };
-  add_kind(ObjectKind::kChannel, "/v1/teams/{team}/channels", "/v1/teams/{team}/channels/{name}");
-  add_kind(ObjectKind::kRule, "/v1/teams/{team}/rules", "/v1/teams/{team}/rules/{name}");
-  add_kind(ObjectKind::kSilence, "/v1/teams/{team}/silences", "/v1/teams/{team}/silences/{name}");
-  for (const auto& [path, body] : {std::pair<std::string_view, const char*>(
-                                       "/v1/teams/{team}/channels/{name}/pause", R"({"paused":true})"),
-                                   std::pair<std::string_view, const char*>(
-                                       "/v1/teams/{team}/channels/{name}/resume", R"({"paused":false})")}) {
-    add("POST", path, [this, body = body](Call call, net::Responder to) {
-      call.request.body = body;
-      change_object(Verb::kMerge, ObjectKind::kChannel, std::move(call), std::move(to));
-    });
-  }
+  add_kind(ObjectKind::kChannel, "/v1/teams/{team}/channels", "/v1/teams/{team}/channels/{name}",
+           {"channel.create", "channel.replace", "channel.change", "channel.remove"});
+  add_kind(ObjectKind::kRule, "/v1/teams/{team}/rules", "/v1/teams/{team}/rules/{name}",
+           {"rule.create", "rule.replace", "rule.change", "rule.remove"});
+  add_kind(ObjectKind::kSilence, "/v1/teams/{team}/silences", "/v1/teams/{team}/silences/{name}",
+           {"silence.create", "silence.replace", "silence.change", "silence.remove"});
+  const auto add_pause = [&](std::string_view path, const char* body, std::string_view act) {
+    add(
+        "POST", path,
+        [this, body](Call call, net::Responder to) {
+          call.request.body = body;
+          change_object(Verb::kMerge, ObjectKind::kChannel, std::move(call), std::move(to));
+        },
+        act);
+  };
+  add_pause("/v1/teams/{team}/channels/{name}/pause", R"({"paused":true})", "channel.pause");
+  add_pause("/v1/teams/{team}/channels/{name}/resume", R"({"paused":false})", "channel.resume");
 }
 
 void Service::list_objects(ObjectKind kind, Call call, net::Responder responder) {

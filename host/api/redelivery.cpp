@@ -115,14 +115,15 @@ std::string render_bulk(std::size_t count, bool dry_run) {
 }  // namespace
 
 void Service::add_redelivery_endpoints() {
-  const auto add = [this](std::string_view path, auto member) {
+  const auto add = [this](std::string_view path, auto member, std::string_view act) {
     endpoints_.push_back(
         {"POST", path, security::Permission::kManageIntegrations,
-         [this, member](Call call, net::Responder to) { (this->*member)(std::move(call), std::move(to)); }});
+         [this, member](Call call, net::Responder to) { (this->*member)(std::move(call), std::move(to)); },
+         act});
   };
-  add("/v1/teams/{team}/deliveries/redeliver", &Service::redeliver_many);
-  add("/v1/teams/{team}/deliveries/{id}/redeliver", &Service::redeliver);
-  add("/v1/teams/{team}/deliveries/{id}/cancel", &Service::cancel_delivery);
+  add("/v1/teams/{team}/deliveries/redeliver", &Service::redeliver_many, "delivery.redeliver_many");
+  add("/v1/teams/{team}/deliveries/{id}/redeliver", &Service::redeliver, "delivery.redeliver");
+  add("/v1/teams/{team}/deliveries/{id}/cancel", &Service::cancel_delivery, "delivery.cancel");
 }
 
 // Finds the delivery and goes on with it on the reading thread; answers itself where there is none.

@@ -51,6 +51,7 @@ Service::Service(Collaborators collaborators)
   add_event_endpoints();
   add_delivery_endpoints();
   add_redelivery_endpoints();
+  add_audit_endpoints();
   add_channel_endpoints();
   add_object_endpoints();
   add_inbox_endpoints();
@@ -130,6 +131,7 @@ void Service::handle(net::HttpRequest request, net::Responder responder) {
       return;
     }
   }
+  if (!route.endpoint->act.empty()) audit(route.endpoint->act, call, responder);
   route.endpoint->handler(std::move(call), std::move(responder));
 }
 

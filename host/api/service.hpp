@@ -64,6 +64,7 @@ class Service {
   void add_event_endpoints();
   void add_delivery_endpoints();
   void add_redelivery_endpoints();
+  void add_audit_endpoints();
   void add_channel_endpoints();
   void add_object_endpoints();
   void add_inbox_endpoints();
@@ -74,6 +75,8 @@ class Service {
   void explain_event(Call call, net::Responder responder);
   void list_deliveries(Call call, net::Responder responder);
   void get_delivery(Call call, net::Responder responder);
+  void audit(std::string_view act, const Call& call, net::Responder& responder);
+  void list_audit(std::optional<TeamId> team, const Call& call, net::Responder responder);
   void with_delivery(Call call, net::Responder responder,
                      std::function<void(store::DeliveryRecord, std::shared_ptr<net::Responder>)> go_on);
   void redeliver(Call call, net::Responder responder);

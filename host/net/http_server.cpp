@@ -78,7 +78,15 @@ Responder::~Responder() = default;
 void Responder::send(HttpResponse response) {
   TOCSIN_EXPECT(target_ != nullptr);  // answered once, and not after a move
   const std::shared_ptr<Target> target = std::exchange(target_, nullptr);
+  if (const auto hook = std::exchange(target->before, {})) {
+    hook(std::move(response), Responder(target));
+    return;
+  }
   target->loop->answer(std::move(target->session), std::move(response));
+}
+
+void Responder::before_send(BeforeSend hook) {
+  target_->before = std::move(hook);
 }
 
 std::unique_ptr<Stream> Responder::stream(HttpResponse head, StreamOptions options) {

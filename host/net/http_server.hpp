@@ -90,11 +90,15 @@ class Stream {
 class Responder {
  public:
   struct Target;
+  // What stands between an answer and its sending; it sends the answer, then or later, or another.
+  using BeforeSend = std::function<void(HttpResponse, Responder)>;
   explicit Responder(std::shared_ptr<Target> target) : target_(std::move(target)) {}
   Responder(Responder&&) noexcept = default;
   Responder& operator=(Responder&&) noexcept = default;
   ~Responder();
   void send(HttpResponse response);
+  // [api], before the request is handed on. Not for streams.
+  void before_send(BeforeSend hook);
   // [api] only. Sends the head now (its body and length are ignored) and hands the rest to the caller;
   // nullptr where the client is gone or asked for the head alone. A stream does not count as one of the
   // server's connections: who opens streams limits them.

@@ -114,6 +114,7 @@ struct Responder::Target {
   std::shared_ptr<ServerLoop> loop;
   std::shared_ptr<Session> session;  // nullptr: answered
   std::int64_t request_number;
+  Responder::BeforeSend before;
 };
 
 }  // namespace tocsin::net

@@ -22,6 +22,8 @@ constexpr Grant kGrants[] = {
     {Permission::kReadCatalogue, true, true, true, true},
     {Permission::kReadPlugins, false, false, false, true},
     {Permission::kManageIntegrations, false, false, true, true},
+    {Permission::kReadAudit, false, false, true, true},
+    {Permission::kReadAuditOfAll, false, false, false, true},
 };
 
 constexpr std::string_view kRoleNames[] = {"service", "member", "admin", "operator"};

@@ -21,7 +21,9 @@ enum class Permission : std::uint8_t {
   kReadInbox,           // the notification centre of its teams, for the user it acts for; marks too
   kReadCatalogue,       // event types, channel types
   kReadPlugins,         // plugin list: operators
-  kManageIntegrations,  // channels of its teams: how they are, test them
+  kManageIntegrations,  // channels, rules and silences of its teams, redelivery
+  kReadAudit,           // what was done to its teams' configuration and deliveries
+  kReadAuditOfAll,      // the same of every team: operators
 };
 
 [[nodiscard]] std::optional<Role> find_role(std::string_view name);

@@ -161,7 +161,24 @@ CREATE TABLE object_secret(
   PRIMARY KEY(team, kind, name, pointer)) WITHOUT ROWID;
 )sql";
 
-constexpr std::array kSteps = {kFirstStep, kSecondStep, kInboxStep, kObjectStep};
+// Who did what.
+constexpr const char* kAuditStep = R"sql(
+CREATE TABLE audit(
+  number INTEGER PRIMARY KEY,
+  at_ms INTEGER NOT NULL,
+  team INTEGER NOT NULL,                         -- 0: no team's
+  actor TEXT NOT NULL,
+  role TEXT NOT NULL,
+  origin TEXT NOT NULL,
+  act TEXT NOT NULL,
+  object TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  request TEXT NOT NULL);
+
+CREATE INDEX audit_team ON audit(team, number);
+)sql";
+
+constexpr std::array kSteps = {kFirstStep, kSecondStep, kInboxStep, kObjectStep, kAuditStep};
 
 std::int64_t schema_version(Connection& connection) {
   return connection.ask_number("PRAGMA user_version");

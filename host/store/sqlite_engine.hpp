@@ -77,6 +77,7 @@ class SqliteStore final : public Store {
   Result<std::vector<ChannelBacklog>> list_backlogs() override;
   Result<std::vector<std::pair<ChannelId, ChannelKey>>> list_channels() override;
   Result<std::vector<ObjectRecord>> list_objects() override;
+  Result<void> add_audit(const AuditRecord& record) override;
   Result<std::int64_t> write_object(const ObjectWrite& write, std::int64_t now_ms) override;
   Result<std::size_t> delete_expired(std::int64_t before_ms, std::size_t limit) override;
   Result<std::size_t> trim_inbox(std::int64_t items_before_ms, std::int64_t changes_before_ms,

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "model/error.hpp"
+#include "store/audit_records.hpp"
 #include "store/inbox_records.hpp"
 #include "store/object_records.hpp"
 #include "store/records.hpp"
@@ -39,6 +40,8 @@ class Reader {
   [[nodiscard]] virtual Result<DeliveryPage> list_deliveries(const DeliveryFilter& filter) = 0;
   // The team definition that was in force, as routing::write_definition wrote it.
   [[nodiscard]] virtual Result<std::optional<std::string>> find_generation(std::int64_t generation) = 0;
+
+  [[nodiscard]] virtual Result<AuditPage> list_audit(const AuditFilter& filter) = 0;
 
   // The notification centre of one user of a team. Whose inbox nothing was put into yet reads as empty.
   [[nodiscard]] virtual Result<InboxPage> list_inbox(const InboxFilter& filter) = 0;
@@ -118,6 +121,9 @@ class Store {
   // One change with its secrets, durable before it returns; the object's version from now on (0: removed).
   // kConflict: it has another version than `expected`, and nothing was changed.
   [[nodiscard]] virtual Result<std::int64_t> write_object(const ObjectWrite& write, std::int64_t now_ms) = 0;
+
+  // Durable before it returns; the number is given by the store.
+  [[nodiscard]] virtual Result<void> add_audit(const AuditRecord& record) = 0;
 
   // Deletes up to `limit` events received before `before_ms` whose deliveries are all final, with everything
   // of theirs.

@@ -57,6 +57,8 @@ const std::map<std::string, Line> kMay = {
     {"POST /v1/teams/{team}/inbox/unarchive",
      {{"member", "admin", "operator"}, 200, R"({"items":["{item}"]})"}},
     {"POST /v1/teams/{team}/inbox/read-all", {{"member", "admin", "operator"}, 200, R"({"up_to":"{item}"})"}},
+    {"GET /v1/teams/{team}/audit", {{"admin", "operator"}}},
+    {"GET /v1/audit", {{"operator"}}},
     {"GET /livez", {{"public"}}},
     {"GET /readyz", {{"public"}}},
     {"GET /metrics", {{"public"}}},
@@ -117,6 +119,14 @@ TEST_F(Authorization, HasALineForEveryEndpointAndNoOther) {
   std::sort(served.begin(), served.end());
   std::sort(listed.begin(), listed.end());
   EXPECT_EQ(served, listed);
+}
+
+TEST_F(Authorization, EveryChangeThatPeopleMakeHasAnAct) {
+  for (const auto& endpoint : service_->endpoints()) {
+    const bool is_peoples_own =
+        endpoint.path == "/v1/events" || endpoint.path.find("/inbox/") != endpoint.path.npos;
+    EXPECT_EQ(endpoint.act.empty(), endpoint.method == "GET" || is_peoples_own) << name(endpoint);
+  }
 }
 
 TEST_F(Authorization, AsksForAGoodTokenEverywhereButOnPublicEndpoints) {

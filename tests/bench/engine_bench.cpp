@@ -46,6 +46,7 @@ class NullStore final : public store::Store {
   }
   Result<void> release(std::span<const DeliveryId>, std::int64_t) override { return {}; }
   Result<std::size_t> cancel_channel(ChannelId, const std::string&, std::int64_t) override { return 0U; }
+  Result<void> add_audit(const store::AuditRecord&) override { return {}; }
   Result<std::vector<store::ChannelBacklog>> reopen(std::span<const DeliveryId>, std::int64_t) override {
     return std::vector<store::ChannelBacklog>{};
   }

@@ -89,4 +89,28 @@ TEST_P(StoreConformance, ListsRulesInTheirOrderAndKindsApart) {
   EXPECT_THAT(names, testing::ElementsAre("a", "c", "b", "a"));
 }
 
+TEST_P(StoreConformance, KeepsTheAuditLogInOrder) {
+  AuditRecord record;
+  record.at_ms = kStartMs;
+  record.team = team;
+  record.actor = "ann";
+  record.act = "channel.change";
+  for (const char* object : {"a", "b", "c"}) {
+    record.object = object;
+    must(store->add_audit(record));
+  }
+  record.team = team + 1;
+  must(store->add_audit(record));
+  stop_and_start();
+  const auto page = must(reader->list_audit({team, 0, 2}));
+  ASSERT_EQ(page.records.size(), 2U);
+  EXPECT_EQ(page.records[0].object, "c");
+  EXPECT_EQ(page.records[0].actor, "ann");
+  const auto rest = must(reader->list_audit({team, page.next, 2}));
+  ASSERT_EQ(rest.records.size(), 1U);
+  EXPECT_EQ(rest.records[0].object, "a");
+  EXPECT_EQ(rest.next, 0);
+  EXPECT_EQ(must(reader->list_audit({std::nullopt, 0, 10})).records.size(), 4U);
+}
+
 }  // namespace tocsin::store

@@ -42,6 +42,7 @@ class FaultyStore final : public Store {
   Result<void> release(std::span<const DeliveryId> deliveries, std::int64_t now_ms) override {
     return store_->release(deliveries, now_ms);
   }
+  Result<void> add_audit(const AuditRecord& record) override { return store_->add_audit(record); }
   Result<std::vector<ChannelBacklog>> reopen(std::span<const DeliveryId> deliveries,
                                              std::int64_t now_ms) override {
     return store_->reopen(deliveries, now_ms);

@@ -60,19 +60,19 @@ TEST_F(SqliteStoreTest, RefusesASecondDaemonOnTheDirectory) {
 
 TEST_F(SqliteStoreTest, MakesItsTablesInAnEmptyFile) {
   open().reset();
-  EXPECT_EQ(ask("PRAGMA user_version"), "4");
+  EXPECT_EQ(ask("PRAGMA user_version"), "5");
   EXPECT_EQ(ask("PRAGMA journal_mode"), "wal");
-  EXPECT_EQ(
-      ask("SELECT group_concat(name, ' ') FROM (SELECT name FROM sqlite_schema WHERE type = 'table'"
-          " ORDER BY name)"),
-      "attempt boot channel delivery event event_key generation inbox inbox_change inbox_item inbox_mark"
-      " inbox_read_all object object_secret team");
+  EXPECT_EQ(ask("SELECT group_concat(name, ' ') FROM (SELECT name FROM sqlite_schema WHERE type = 'table'"
+                " ORDER BY name)"),
+            "attempt audit boot channel delivery event event_key generation inbox inbox_change inbox_item "
+            "inbox_mark"
+            " inbox_read_all object object_secret team");
 }
 
 TEST_F(SqliteStoreTest, KeepsNoSecondaryIndexOnTheHotPathButTheOneOfDueTimes) {
   open().reset();
   EXPECT_EQ(ask("SELECT group_concat(name) FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL"
-                " AND tbl_name NOT LIKE 'inbox%'"),
+                " AND tbl_name NOT LIKE 'inbox%' AND tbl_name <> 'audit'"),
             "delivery_due");
 }
 
@@ -84,8 +84,8 @@ TEST_F(SqliteStoreTest, BringsAnOlderFileUpAndKeepsWhatIsInIt) {
   }
   {
     SQLite::Database older(file(), SQLite::OPEN_READWRITE);
-    for (const char* table :
-         {"inbox", "inbox_item", "inbox_mark", "inbox_read_all", "inbox_change", "object", "object_secret"}) {
+    for (const char* table : {"inbox", "inbox_item", "inbox_mark", "inbox_read_all", "inbox_change", "object",
+                              "object_secret", "audit"}) {
       older.exec(std::string("DROP TABLE ") + table);
     }
     older.exec("PRAGMA user_version = 2");
