@@ -13,7 +13,7 @@
 
 namespace tocsin::api {
 
-struct Public {};  // no credentials asked: health and metrics
+struct Public {};  // no credentials asked: health, metrics, the description of the API
 using Policy = std::variant<Public, security::Permission>;
 
 struct Call {

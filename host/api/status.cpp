@@ -1,6 +1,8 @@
-// Health, plugins and the catalogue: what the daemon is and how it feels. See service.hpp for threads.
+// Health, plugins, the catalogue and the API's own description: what the daemon is and how it feels. See
+// service.hpp for threads.
 #include <algorithm>
 
+#include "api/openapi.hpp"
 #include "api/render.hpp"
 #include "api/service.hpp"
 #include "model/json_text.hpp"
@@ -101,6 +103,11 @@ void Service::add_status_endpoints() {
                           response.content_type =
                               "application/openmetrics-text; version=1.0.0; charset=utf-8";
                           response.body = with_.metrics();
+                          to.send(std::move(response));
+                        }});
+  endpoints_.push_back({"GET", "/openapi.json", Public{}, [](Call, net::Responder to) {
+                          net::HttpResponse response;
+                          response.body = openapi_document();
                           to.send(std::move(response));
                         }});
   endpoints_.push_back({"GET", "/v1/plugins", Permission::kReadPlugins, [this](Call call, net::Responder to) {

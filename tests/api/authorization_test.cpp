@@ -62,6 +62,7 @@ const std::map<std::string, Line> kMay = {
     {"GET /livez", {{"public"}}},
     {"GET /readyz", {{"public"}}},
     {"GET /metrics", {{"public"}}},
+    {"GET /openapi.json", {{"public"}}},
     {"GET /v1/plugins", {{"operator"}}},
     {"GET /v1/channel-types", {{"service", "member", "admin", "operator"}}},
     {"GET /v1/event-types", {{"service", "member", "admin", "operator"}}},

@@ -7,6 +7,7 @@ import https from 'node:https';
 import os from 'node:os';
 import path from 'node:path';
 import readline from 'node:readline';
+import { holdToContract } from './contract.mjs';
 
 export const BUILD = process.env.TOCSIN_BUILD ?? path.resolve(import.meta.dirname ?? '.', '../../build/dev');
 export const TOKEN = 'tcs_end-to-end-tests-service-token';
@@ -161,7 +162,8 @@ export class Daemon {
     return this.gone;
   }
 
-  // {status, headers, body (parsed where it is JSON)}; rejects where the connection broke.
+  // {status, headers, body (parsed where it is JSON)}; rejects where the connection broke, or where the answer is not one
+  // that the API documents.
   request(method, target, { body, headers = {}, token = TOKEN, socket = false } = {}) {
     const payload = body === undefined || typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
     return new Promise((resolve, reject) => {
@@ -184,8 +186,14 @@ export class Daemon {
         response.on('end', () => {
           const text = Buffer.concat(chunks).toString();
           let parsed = text;
-          if (/json/.test(response.headers['content-type'] ?? '')) parsed = JSON.parse(text);
-          resolve({ status: response.statusCode, headers: response.headers, body: parsed, text });
+          if (method !== 'HEAD' && /json/.test(response.headers['content-type'] ?? '')) parsed = JSON.parse(text);
+          const answer = { status: response.statusCode, headers: response.headers, body: parsed, text };
+          try {
+            holdToContract(method, target, answer);
+            resolve(answer);
+          } catch (error) {
+            reject(error);
+          }
         });
       });
       request.on('error', reject);

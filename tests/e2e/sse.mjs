@@ -1,5 +1,6 @@
 // A client of the notification stream that keeps what it got and where it was, as EventSource does.
 import http from 'node:http';
+import { holdItemToContract, holdToContract } from './contract.mjs';
 import { until } from './lib.mjs';
 
 export class Stream {
@@ -9,13 +10,15 @@ export class Stream {
     stream.events = [];
     stream.lastEventId = lastEventId;
     stream.ended = false;
+    const path = `/v1/teams/${team}/inbox/stream`;
     await new Promise((resolve, reject) => {
       stream.request = http.get({
-        port: daemon.port, path: `/v1/teams/${team}/inbox/stream`, agent: false,
+        port: daemon.port, path, agent: false,
         headers: { host: 'localhost', authorization: `Bearer ${token}`, accept: 'text/event-stream', ...(lastEventId === '' ? {} : { 'last-event-id': lastEventId }) },
       }, (response) => {
         stream.response = response;
         stream.status = response.statusCode;
+        if (stream.status === 200) holdToContract('GET', path, { status: 200, headers: response.headers });
         response.setEncoding('utf8');
         let text = '';
         response.on('data', (chunk) => {
@@ -45,6 +48,7 @@ export class Stream {
       if (line.startsWith('id: ')) this.lastEventId = event.id = line.slice(4);
       if (line.startsWith('data: ')) event.data = JSON.parse(line.slice(6));
     }
+    if (event.type === 'item') holdItemToContract(event.data);
     if (event.data !== '') this.events.push(event);
   }
   // The first event of this type, and of what `fits`.
