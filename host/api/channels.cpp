@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "api/json_body.hpp"
 #include "api/render.hpp"
 #include "api/service.hpp"
 #include "api/test_report.hpp"
@@ -26,15 +27,11 @@ Error bad(std::string pointer, std::string message) {
 // An empty body asks for a message.
 Result<TestKind> read_kind(const std::string& body) {
   if (body.empty()) return TestKind::kMessage;
-  json::error_code error;
-  const json::value document = json::parse(body, error);
-  if (error || !document.is_object()) {
-    return make_error(
-        Errc::kInvalid,
-        R"(send no body, or a JSON object such as {"kind":"message"} or {"kind":"connection"})");
-  }
+  const auto document =
+      read_object(body, R"(no body, or a JSON object such as {"kind":"message"} or {"kind":"connection"})");
+  if (!document) return document.error();
   TestKind kind = TestKind::kMessage;
-  for (const auto& member : document.get_object()) {
+  for (const auto& member : *document) {
     if (member.key() != "kind") return bad("/" + std::string(member.key()), "is not known here: remove it");
     if (member.value() == "connection") {
       kind = TestKind::kConnection;

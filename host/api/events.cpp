@@ -1,4 +1,6 @@
 // /v1/events: push, look up, explain. See service.hpp for threads.
+#include "api/events.hpp"
+
 #include <algorithm>
 #include <boost/json.hpp>
 
@@ -31,11 +33,6 @@ bool is_malformed(const Error& error) {
   return error.code == Errc::kInvalid && error.fields.empty();
 }
 
-net::HttpResponse event_problem(const Error& error, std::string_view request_id) {
-  return is_malformed(error) ? net::make_problem(400, "malformed", error.detail, {}, request_id)
-                             : net::make_problem(error, request_id);
-}
-
 // 1 to 256 visible characters; the quotes of a structured-field string are taken off.
 bool read_key(std::string_view header, std::string& key) {
   if (header.size() >= 2 && header.front() == '"' && header.back() == '"')
@@ -47,7 +44,7 @@ bool read_key(std::string_view header, std::string& key) {
 }
 
 net::HttpResponse single_answer(const Result<ingest::Pushed>& result, std::string_view request_id) {
-  if (!result) return event_problem(result.error(), request_id);
+  if (!result) return make_event_problem(result.error(), request_id);
   net::HttpResponse response;
   response.status = 202;
   append_pushed(response.body, *result);
@@ -66,7 +63,7 @@ std::string batch_members(const std::vector<Result<ingest::Pushed>>& results, st
       out += "{\"status\":202,\"event\":";
       append_pushed(out, *results[i]);
     } else {
-      const auto problem = event_problem(results[i].error(), request_id);
+      const auto problem = make_event_problem(results[i].error(), request_id);
       out += "{\"status\":" + std::to_string(problem.status) + ",\"problem\":" + problem.body;
     }
     out += '}';
@@ -91,7 +88,7 @@ net::HttpResponse batch_answer(const std::vector<Result<ingest::Pushed>>& result
   first.detail = "none of the " + std::to_string(results.size()) +
                  " events was taken; results has a problem for each, the first one says: " + first.detail;
   for (auto& field : first.fields) field.pointer.insert(0, "/0");
-  response = event_problem(first, request_id);
+  response = make_event_problem(first, request_id);
   response.body.pop_back();
   response.body += ',' + members + '}';
   return response;
@@ -180,6 +177,11 @@ Result<std::string> explain(store::Reader& reader, const store::EventRecord& rec
 
 }  // namespace
 
+net::HttpResponse make_event_problem(const Error& error, std::string_view request_id) {
+  return is_malformed(error) ? net::make_problem(400, "malformed", error.detail, {}, request_id)
+                             : net::make_problem(error, request_id);
+}
+
 void Service::add_event_endpoints() {
   using security::Permission;
   endpoints_.push_back({"POST", "/v1/events", Permission::kPushEvents, [this](Call call, net::Responder to) {
@@ -230,7 +232,7 @@ void Service::post_event(Call call, net::Responder responder) {
     texts = ingest::split_array(body, with_.intake.limits());
   }
   if (!texts) {
-    responder.send(event_problem(texts.error(), request.id));
+    responder.send(make_event_problem(texts.error(), request.id));
     return;
   }
   const ingest::PushRight right{call.principal->role == security::Role::kOperator, &call.principal->teams};

@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <charconv>
 
+#include "api/json_body.hpp"
 #include "api/service.hpp"
 #include "net/problem.hpp"
 
@@ -84,17 +85,14 @@ Result<store::InboxFilter> read_filter(const net::HttpRequest& request, TeamId t
 
 // The body's one member, where the body is an object of just that.
 Result<json::value> read_member(const net::HttpRequest& request, std::string_view name) {
-  json::error_code error;
-  json::value body = json::parse(request.body, error);
-  if (error || !body.is_object()) {
-    return make_error(Errc::kInvalid,
-                      "send a JSON object such as " +
-                          std::string(name == "items" ? R"({"items":["itm_…"]})" : R"({"up_to":"itm_…"})"));
-  }
-  for (const auto& member : body.get_object()) {
+  auto body =
+      read_object(request.body, std::string("a JSON object such as ") +
+                                    (name == "items" ? R"({"items":["itm_…"]})" : R"({"up_to":"itm_…"})"));
+  if (!body) return body.error();
+  for (const auto& member : *body) {
     if (member.key() != name) return bad("/" + std::string(member.key()), "is not known here: remove it");
   }
-  auto* value = body.get_object().if_contains(name);
+  auto* value = body->if_contains(name);
   if (value == nullptr) return bad("/" + std::string(name), "is missing");
   return std::move(*value);
 }

@@ -16,8 +16,9 @@ struct ObjectView {
   std::string team;
   store::ObjectKind kind = store::ObjectKind::kChannel;
   std::string name;
-  std::string json;  // a JSON object
-  std::string etag;  // with its quotes; empty: of the configuration file, and read-only here
+  std::string json;      // a JSON object
+  std::string etag;      // with its quotes; empty: of the configuration file, and read-only here
+  bool created = false;  // by the change that this answers
 };
 using ObjectViews = std::vector<ObjectView>;  // a team's in its order: the file's, then its own
 

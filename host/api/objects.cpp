@@ -151,20 +151,20 @@ void Service::change_object(Verb verb, ObjectKind kind, Call call, net::Responde
   change.by = call.principal->acts_for();
   change.if_match = call.request.header("if-match");
   change.body = std::move(call.request.body);
-  with_.editor->change(std::move(change), [id = call.request.id, created = verb == Verb::kCreate,
-                                           to = std::make_shared<net::Responder>(std::move(responder))](
-                                              const Result<ObjectView>& view) {
-    if (!view) {
-      to->send(net::make_problem(view.error(), id));
-      return;
-    }
-    auto response = answer_view(*view);
-    if (created) {
-      response.status = 201;
-      response.headers.push_back({"Location", path_of(*view)});
-    }
-    to->send(std::move(response));
-  });
+  with_.editor->change(std::move(change),
+                       [id = call.request.id, to = std::make_shared<net::Responder>(std::move(responder))](
+                           const Result<ObjectView>& view) {
+                         if (!view) {
+                           to->send(net::make_problem(view.error(), id));
+                           return;
+                         }
+                         auto response = answer_view(*view);
+                         if (view->created) {
+                           response.status = 201;
+                           response.headers.push_back({"Location", path_of(*view)});
+                         }
+                         to->send(std::move(response));
+                       });
 }
 
 }  // namespace tocsin::api

@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 
 #include "api/delivery_filter.hpp"
+#include "api/json_body.hpp"
 #include "api/render.hpp"
 #include "api/service.hpp"
 #include "net/problem.hpp"
@@ -50,16 +51,12 @@ Error bad_member(std::string name, std::string message) {
 }
 
 Result<Bulk> read_bulk(const std::string& body, const ingest::TeamRoutes& routes) {
-  json::error_code failed;
-  const json::value parsed = json::parse(body, failed);
-  if (failed || !parsed.is_object()) {
-    return make_error(
-        Errc::kInvalid,
-        "send a JSON object that says which: {\"state\": \"failed\", \"since\": \"2026-11-23T08:00:00Z\"}");
-  }
+  const auto parsed = read_object(
+      body, R"(a JSON object that says which: {"state":"failed","since":"2026-11-23T08:00:00Z"})");
+  if (!parsed) return parsed.error();
   Bulk bulk;
   FilterTexts texts;
-  for (const auto& member : parsed.get_object()) {
+  for (const auto& member : *parsed) {
     const std::string name(member.key());
     if (name == "dry_run") {
       if (!member.value().is_bool()) return bad_member(name, "must be true or false");

@@ -143,12 +143,8 @@ std::string render_event(const store::EventRecord& record,
   return out;
 }
 
-std::string render_explanation(const store::EventRecord& record, const routing::Explanation& explanation) {
-  std::string out = "{\"id\":";
-  append_json_string(out, record.event.id);
-  append_text(out, "team", record.event.team);
-  append_number(out, "generation", record.generation);
-  out += ",\"findings\":[";
+void append_explanation(std::string& out, const routing::Explanation& explanation) {
+  out += "\"findings\":[";
   for (std::size_t i = 0; i < explanation.findings.size(); ++i) {
     const auto& finding = explanation.findings[i];
     out += i == 0 ? "{\"kind\":\"" : ",{\"kind\":\"";
@@ -163,6 +159,15 @@ std::string render_explanation(const store::EventRecord& record, const routing::
   }
   out += "],\"channels\":";
   append_names(out, explanation.channels);
+}
+
+std::string render_explanation(const store::EventRecord& record, const routing::Explanation& explanation) {
+  std::string out = "{\"id\":";
+  append_json_string(out, record.event.id);
+  append_text(out, "team", record.event.team);
+  append_number(out, "generation", record.generation);
+  out += ',';
+  append_explanation(out, explanation);
   out += '}';
   return out;
 }

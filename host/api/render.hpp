@@ -17,6 +17,8 @@ void append_pushed(std::string& out, const ingest::Pushed& pushed);
 // An event with its deliveries; attempts[k] are those of deliveries[k].
 [[nodiscard]] std::string render_event(const store::EventRecord& record,
                                        const std::vector<std::vector<Attempt>>& attempts);
+// "findings":[…],"channels":[…]
+void append_explanation(std::string& out, const routing::Explanation& explanation);
 [[nodiscard]] std::string render_explanation(const store::EventRecord& record,
                                              const routing::Explanation& explanation);
 // One delivery on its own, as in a list; with its attempts where `attempts` is given.

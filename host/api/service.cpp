@@ -52,6 +52,8 @@ Service::Service(Collaborators collaborators)
   add_delivery_endpoints();
   add_redelivery_endpoints();
   add_audit_endpoints();
+  add_rehearsal_endpoint();
+  add_export_endpoint();
   add_channel_endpoints();
   add_object_endpoints();
   add_inbox_endpoints();

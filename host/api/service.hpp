@@ -65,6 +65,8 @@ class Service {
   void add_delivery_endpoints();
   void add_redelivery_endpoints();
   void add_audit_endpoints();
+  void add_rehearsal_endpoint();
+  void add_export_endpoint();
   void add_channel_endpoints();
   void add_object_endpoints();
   void add_inbox_endpoints();
@@ -77,6 +79,8 @@ class Service {
   void get_delivery(Call call, net::Responder responder);
   void audit(std::string_view act, const Call& call, net::Responder& responder);
   void list_audit(std::optional<TeamId> team, const Call& call, net::Responder responder);
+  void rehearse(const Call& call, net::Responder responder);
+  void export_team(const Call& call, net::Responder responder);
   void with_delivery(Call call, net::Responder responder,
                      std::function<void(store::DeliveryRecord, std::shared_ptr<net::Responder>)> go_on);
   void redeliver(Call call, net::Responder responder);

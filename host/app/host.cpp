@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "api/service.hpp"
+#include "app/alarms.hpp"
 #include "app/assembly.hpp"
 #include "app/instances.hpp"
 #include "app/metrics_page.hpp"
@@ -124,7 +125,14 @@ class Host::Impl {
         clock_, *writer_, [this](const std::string& type) { return plugins_->find_type(type); },
         [this](const config::Config& config, api::ObjectViews views, const TeamEditor::Persist& persist) {
           return apply(config, std::move(views), persist);
+        },
+        [this](const std::string& team, const std::string& channel, const std::string& reason) {
+          alarms_->tell_of_secret(team, channel, reason);
         });
+    alarms_.emplace(clock_, [this](ingest::OwnEvent event) {
+      server_->post([this, event = std::move(event)] { intake_->push_own(event); });
+    });
+    engine_->on_trouble([this](const delivery::Trouble& trouble) { alarms_->tell(trouble); });
     intake_ = std::make_unique<ingest::Intake>(
         *writer_, clock_, [this](ChannelId channel) { return engine_->admit(channel); }, last_number,
         ingest::EventLimits{config_.limits.event_bytes, config_.limits.batch_events});
@@ -381,6 +389,7 @@ class Host::Impl {
   std::optional<plugin::PluginSet> plugins_;
   std::unique_ptr<delivery::Engine> engine_;
   std::optional<Instances> instances_;
+  std::optional<Alarms> alarms_;
   std::optional<TeamEditor> editor_;
   std::unique_ptr<ingest::Intake> intake_;
   std::unique_ptr<api::Service> service_;

@@ -22,8 +22,13 @@ bool is_about(const std::string& pointer, const std::string& team, const std::st
 
 }  // namespace
 
-TeamEditor::TeamEditor(const Clock& clock, store::Writer& writer, FindType find_type, Apply apply)
-    : clock_(clock), writer_(writer), find_type_(std::move(find_type)), apply_(std::move(apply)) {}
+TeamEditor::TeamEditor(const Clock& clock, store::Writer& writer, FindType find_type, Apply apply,
+                       Unusable unusable)
+    : clock_(clock),
+      writer_(writer),
+      find_type_(std::move(find_type)),
+      apply_(std::move(apply)),
+      unusable_(std::move(unusable)) {}
 
 TeamEditor::~TeamEditor() {
   stop();
@@ -144,6 +149,7 @@ Result<void> TeamEditor::use(config::Config base) {
         if (why.empty()) continue;
         ops::log_error("app", "what a team keeps is not usable; it is left as it is",
                        {{"team", object.team}, {"name", object.record.name}, {"reason", why}});
+        if (object.left_out.empty()) unusable_(object.team, object.record.name, why);
       }
       return {};
     }

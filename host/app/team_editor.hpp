@@ -33,7 +33,11 @@ class TeamEditor final : public api::ObjectEditor {
                                            const Persist& persist)>;
   using FindType = std::function<std::shared_ptr<const plugin::ChannelType>(const std::string& type)>;
 
-  TeamEditor(const Clock& clock, store::Writer& writer, FindType find_type, Apply apply);
+  // A channel whose secret does not open, each time that is found out.
+  using Unusable =
+      std::function<void(const std::string& team, const std::string& channel, const std::string& reason)>;
+
+  TeamEditor(const Clock& clock, store::Writer& writer, FindType find_type, Apply apply, Unusable unusable);
   ~TeamEditor() override;
 
   // Held, no change comes into force. For what a reload does beside.
@@ -78,6 +82,7 @@ class TeamEditor final : public api::ObjectEditor {
   store::Writer& writer_;
   const FindType find_type_;
   const Apply apply_;
+  const Unusable unusable_;
 
   std::mutex busy_;  // one change or reload at a time
   config::Config base_;

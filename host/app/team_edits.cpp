@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "api/json_body.hpp"
 #include "app/object_views.hpp"
 #include "app/team_editor.hpp"
 #include "ops/log.hpp"
@@ -130,9 +131,9 @@ Result<void> TeamEditor::edit_settings(json::object& body, const Object* old, Ob
 }
 
 Result<TeamEditor::Object> TeamEditor::edit(const api::ObjectChange& change, const Object* old) const {
-  json::error_code error;
-  json::value body = json::parse(change.body, error);
-  if (error || !body.is_object()) return make_error(Errc::kInvalid, "send a JSON object");
+  auto sent = api::read_object(change.body, "a JSON object");
+  if (!sent) return sent.error();
+  json::value body = std::move(*sent);
   if (const auto* name = body.get_object().if_contains("name");
       name != nullptr && *name != json::value(change.name)) {
     return bad("/name", "is another name than the path's: a " + std::string(api::name_of(change.kind)) +
@@ -145,6 +146,10 @@ Result<TeamEditor::Object> TeamEditor::edit(const api::ObjectChange& change, con
         static_cast<void>(plugin::place_text(*settings, secret.pointer, plugin::kSecretMask));
       }
     }
+    merge_patch(target, body);
+    body = std::move(target);
+  } else {
+    json::value target = json::object();  // null is as if it were left out
     merge_patch(target, body);
     body = std::move(target);
   }
@@ -198,9 +203,9 @@ Result<api::ObjectView> TeamEditor::run_change(const api::ObjectChange& asked) {
   const auto team = std::ranges::find(teams_, change.team, &std::pair<std::string, TeamId>::first);
   if (team == teams_.end()) return make_error(Errc::kNotFound, "no such team");
   if (change.verb == Verb::kCreate) {
-    json::error_code error;
-    const json::value body = json::parse(change.body, error);
-    const auto* name = error || !body.is_object() ? nullptr : body.get_object().if_contains("name");
+    const auto body = api::read_object(change.body, "a JSON object");
+    if (!body) return body.error();
+    const auto* name = body->if_contains("name");
     if (name != nullptr && name->is_string()) {
       change.name = std::string(name->get_string());
     } else if (name == nullptr && change.kind == store::ObjectKind::kSilence) {
@@ -277,7 +282,10 @@ Result<api::ObjectView> TeamEditor::run_change(const api::ObjectChange& asked) {
   const auto merged = merge(base_, candidate);
   if (!merged) {
     Error error = point_into(change, merged.error());
-    if (write.remove) error.code = Errc::kConflict;  // something needs it
+    if (write.remove) {
+      error.code = Errc::kConflict;
+      error.detail = "something needs the " + what + " \"" + change.name + "\": " + error.detail;
+    }
     return error;
   }
   const auto persist = [&](store::Store& store) -> Result<void> {
@@ -291,6 +299,7 @@ Result<api::ObjectView> TeamEditor::run_change(const api::ObjectChange& asked) {
   objects_ = std::move(candidate);
   ops::log_info("app", write.remove ? "a team removed an object" : "a team changed an object",
                 {{"team", change.team}, {"kind", what}, {"name", change.name}});
+  view.created = !there;
   return view;
 }
 

@@ -12,6 +12,7 @@
 #include "ctl/push.hpp"
 #include "ctl/queries.hpp"
 #include "ctl/sink.hpp"
+#include "ctl/team.hpp"
 #include "version.hpp"
 
 namespace tocsin::ctl {
@@ -46,6 +47,11 @@ class CommandLine {
     add_redeliver();
     add_cancel();
     add_channels();
+    add_rules();
+    add_silence();
+    add_silences();
+    add_audit();
+    add_export();
     add_test();
     add_plugin();
     add_sink();
@@ -184,6 +190,53 @@ class CommandLine {
     sub->add_option("--team", query_.team, "The team")->required();
   }
 
+  // A command that only asks for the team.
+  void add_of_team(const char* name, const char* help,
+                   Exit (*ask)(const std::string& team, Daemon& daemon, Console& console)) {
+    auto* sub = add(app_, name, help, [this, ask] {
+      return with_daemon([this, ask](Daemon& daemon) { return ask(query_.team, daemon, console_); });
+    });
+    sub->add_option("--team", query_.team, "The team")->required();
+  }
+
+  void add_rules() { add_of_team("rules", "A team's rules, in the order they are looked at", list_rules); }
+  void add_silences() {
+    add_of_team("silences", "What a team does not want to be sent for a while", list_silences);
+  }
+  void add_export() { add_of_team("export", "A team as tables of the configuration file", export_team); }
+
+  void add_silence() {
+    auto* sub = add(app_, "silence", "Send a team nothing that matches, for a while", [this] {
+      return with_daemon([this](Daemon& daemon) { return silence(silence_, daemon, console_); });
+    });
+    sub->add_option("--team", silence_.team, "The team")->required();
+    auto* name = sub->add_option("name", silence_.name, "Its name; else one is made");
+    sub->add_option("--for", silence_.lasts, "How long: 2h, 1h30m");
+    sub->add_option("--until", silence_.until, "Until when (RFC 3339)");
+    sub->add_option("--reason", silence_.reason, "For the others");
+    sub->add_option("--category", silence_.category, "Only of this category");
+    const auto add_many = [&](const char* option, std::vector<std::string>& values, const char* help) {
+      sub->add_option(option, values, help)->allow_extra_args(false);
+    };
+    add_many("--severity", silence_.severities, "Only these severities; repeatable");
+    add_many("--source", silence_.sources, "Only from these sources; repeatable");
+    add_many("--event", silence_.events, "Only these event types, such as scan.*; repeatable");
+    add_many("--label", silence_.labels, "Only with this label, key=value; repeatable");
+    add_many("--channel", silence_.channels, "Only through these channels; repeatable");
+    sub->add_flag("--end", silence_.end, "End the one of this name")->needs(name);
+  }
+
+  void add_audit() {
+    auto* sub = add(app_, "audit", "Who changed what, newest first", [this] {
+      return with_daemon(
+          [this](Daemon& daemon) { return list_audit(query_.team, audit_limit_, daemon, console_); });
+    });
+    sub->add_option("--team", query_.team, "Only this team's; else all of them, for operators");
+    sub->add_option("--limit", audit_limit_, "At most so many")
+        ->check(CLI::Range(1, 200))
+        ->capture_default_str();
+  }
+
   void add_test() {
     auto* sub = add(app_, "test", "Send a test message through a channel, and say how it went", [this] {
       return with_daemon([this](Daemon& daemon) { return test_channel(trial_, daemon, console_); });
@@ -272,6 +325,8 @@ class CommandLine {
   int wait_s_ = 0;
   DeliveryQuery query_;
   Redelivery redelivery_;
+  SilenceWish silence_;
+  std::uint32_t audit_limit_ = 50;
   ChannelTrial trial_;
   SinkOptions sink_;
   std::string shell_;

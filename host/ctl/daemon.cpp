@@ -57,6 +57,10 @@ Result<net::ApiAnswer> Daemon::get(std::string_view path_and_query) {
   return call("GET", path_and_query, {}, {});
 }
 
+Result<net::ApiAnswer> Daemon::remove(std::string_view path) {
+  return call("DELETE", path, {}, {});
+}
+
 Result<net::ApiAnswer> Daemon::post(std::string_view path, std::string_view content_type,
                                     std::string_view body) {
   return call("POST", path, content_type, body);

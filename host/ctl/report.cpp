@@ -141,6 +141,59 @@ std::string describe_channels(const json::value& page) {
   return rows.size() == 1 ? std::string("the team has no channel\n") : render_table(rows);
 }
 
+namespace {
+
+// "critical, high; scan.*; env=prod", or "everything".
+std::string matchers_of(const json::value& object) {
+  std::string out;
+  const auto add = [&](const std::string& part) {
+    if (!part.empty()) out += (out.empty() ? "" : "; ") + part;
+  };
+  add(shown(object, "category"));
+  for (const char* name : {"severities", "sources", "events"}) add(printable(joined(object, name)));
+  if (const auto* labels = find_field(object, "labels"); labels != nullptr && labels->is_object()) {
+    for (const auto& label : labels->get_object()) {
+      add(printable(std::string(label.key()) + '=' + text_of(*labels, label.key())));
+    }
+  }
+  return out.empty() ? "everything" : out;
+}
+
+}  // namespace
+
+std::string describe_rules(const json::value& page) {
+  std::vector<std::vector<std::string>> rows{{"RULE", "MATCHES", "CHANNELS", "THEN"}};
+  for (const auto& rule : items_of(page, "rules")) {
+    rows.push_back({shown(rule, "name"), matchers_of(rule), printable(joined(rule, "channels")),
+                    flag_of(rule, "stop") ? "stop" : "go on"});
+  }
+  return rows.size() == 1 ? std::string("the team has no rule\n") : render_table(rows);
+}
+
+std::string describe_silences(const json::value& page) {
+  std::vector<std::vector<std::string>> rows{{"SILENCE", "UNTIL", "MATCHES", "CHANNELS", "AUTHOR", "REASON"}};
+  for (const auto& silence : items_of(page, "silences")) {
+    const auto channels = printable(joined(silence, "channels"));
+    rows.push_back({shown(silence, "name"), shown(silence, "until"), matchers_of(silence),
+                    channels.empty() ? "all" : channels, shown(silence, "author"), shown(silence, "reason")});
+  }
+  return rows.size() == 1 ? std::string("the team has no silence\n") : render_table(rows);
+}
+
+std::string describe_silence(const json::value& silence) {
+  return shown(silence, "name") + " silences " + matchers_of(silence) + " until " + shown(silence, "until") +
+         "\n";
+}
+
+std::string describe_audit(const json::value& page) {
+  std::vector<std::vector<std::string>> rows{{"WHEN", "TEAM", "WHO", "FROM", "DID", "TO", "MEMBERS"}};
+  for (const auto& act : items_of(page, "acts")) {
+    rows.push_back({shown(act, "at"), shown(act, "team"), shown(act, "actor"), shown(act, "origin"),
+                    shown(act, "act"), shown(act, "object"), shown(act, "detail")});
+  }
+  return rows.size() == 1 ? std::string("nothing was changed\n") : render_table(rows);
+}
+
 std::string describe_test(const json::value& report) {
   std::string out = shown(report, "message") + "\n";
   if (const auto delivery = shown(report, "delivery"); !delivery.empty()) {

@@ -18,6 +18,11 @@ namespace tocsin::ctl {
 [[nodiscard]] std::string describe_deliveries(const boost::json::value& page);
 // Channels and how they are, as a table.
 [[nodiscard]] std::string describe_channels(const boost::json::value& page);
+[[nodiscard]] std::string describe_rules(const boost::json::value& page);
+[[nodiscard]] std::string describe_silences(const boost::json::value& page);
+// One that was made.
+[[nodiscard]] std::string describe_silence(const boost::json::value& silence);
+[[nodiscard]] std::string describe_audit(const boost::json::value& page);
 // How a channel's test went.
 [[nodiscard]] std::string describe_test(const boost::json::value& report);
 // Loaded plugins, those that are not and why, and the channels.

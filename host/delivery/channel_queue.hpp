@@ -106,6 +106,8 @@ class ChannelQueue {
   bool listed = false;                             // in the list of channels to look at
   bool in_claim_line = false;                      // waits for its turn to claim
   bool gone = false;                               // no longer configured
+  std::int64_t troubled_since_ms = 0;              // steady; 0: it delivers
+  bool trouble_told = false;                       // since then
   std::uint64_t generation = 0;                    // of the configuration that named it last
   std::optional<std::int64_t> timer_at_steady_ms;  // its earliest entry in the timer heap
 

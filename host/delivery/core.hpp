@@ -42,6 +42,7 @@ class Engine::Core final : public plugin::JobSink {
   void configure(std::vector<ChannelSetup> channels, const std::vector<store::ChannelBacklog>& backlogs);
   void pause(ChannelId channel, bool paused);
   [[nodiscard]] std::vector<ChannelStatus> statuses();
+  void on_trouble(TroubleHook hook) { trouble_ = std::move(hook); }
   void recall(const std::vector<store::ChannelBacklog>& reopened);
   [[nodiscard]] bool take_back(ChannelId channel, DeliveryId delivery);
   Result<void> expect_test(ChannelId channel, DeliveryId delivery, std::int64_t patience_ms, TestDone done);
@@ -58,6 +59,7 @@ class Engine::Core final : public plugin::JobSink {
     std::uint32_t tries = 0;
     bool probe = false;
     bool test = false;
+    bool own = false;  // of an event that tocsin made: its failure is told to nobody
     std::int64_t started_ms = 0;
     std::uint32_t first_tries = 0;             // of the first delivery; `tries` are the fewest in a digest
     MessageId message = 0;                     // of a digest
@@ -97,6 +99,7 @@ class Engine::Core final : public plugin::JobSink {
   void record(InFlight& attempt, const Transition& transition, plugin::JobResult& result);
   void close_attempt(const InFlight& attempt, const Transition& transition, const Attempt& told);
   void report_condition(const ChannelQueue& channel, std::string_view before) const;
+  void look_for_trouble(ChannelQueue& channel, ChannelEffect effect) const;
   void watch(const std::shared_ptr<Lease>& lease);
   void tick();
   void retire(const std::shared_ptr<Lease>& lease);
@@ -148,6 +151,7 @@ class Engine::Core final : public plugin::JobSink {
   DeliveryId last_verification_ = 0;  // counts down
   std::vector<std::shared_ptr<Lease>> watched_;
   std::optional<std::int64_t> tick_at_;
+  TroubleHook trouble_;
   std::deque<ChannelId> claim_line_;
   std::size_t claims_out_ = 0;
   std::vector<DeliveryId> releases_;

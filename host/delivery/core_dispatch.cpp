@@ -61,6 +61,7 @@ bool Engine::Core::start(ChannelQueue& channel, Waiting waiting, plugin::Job& jo
   job.deadline_unix_ms = now_.unix_ms + options_.attempt_deadline_ms;
   job.event = std::move(waiting.event);
   job.test = attempt.test = job.event->type == kTestEventType;
+  attempt.own = job.event->type.starts_with(kOwnEventPrefix);
   job.carry = std::move(waiting.carry);
   if (waiting.digest) {
     attempt.message = job.message = waiting.digest->message;
@@ -100,6 +101,7 @@ void Engine::Core::close_attempt(const InFlight& attempt, const Transition& tran
     const std::string_view before = channel.condition(now_);
     channel.judge(judged, told, attempt.probe, attempt.test, now_);
     report_condition(channel, before);
+    if (!attempt.test) look_for_trouble(channel, judged.effect);
     return;
   }
   if (lease.in_flight > 0) return;
@@ -125,6 +127,24 @@ void Engine::Core::report_condition(const ChannelQueue& channel, std::string_vie
                  {"resumes", status.resume_ms > 0 ? format_rfc3339(status.resume_ms) : std::string()}});
 }
 
+// Once for each time that it does not deliver: at once where somebody has to act, else when it lasts.
+void Engine::Core::look_for_trouble(ChannelQueue& channel, ChannelEffect effect) const {
+  if (channel.condition(now_) == "ready") {
+    channel.troubled_since_ms = 0;
+    channel.trouble_told = false;
+    return;
+  }
+  if (channel.troubled_since_ms == 0) channel.troubled_since_ms = now_.steady_ms;
+  const bool must_act = effect == ChannelEffect::kHold || effect == ChannelEffect::kDisable;
+  const bool lasts = now_.steady_ms - channel.troubled_since_ms >= Trouble::kLongMs;
+  if (channel.trouble_told || !(must_act || lasts)) return;
+  channel.trouble_told = true;
+  if (!trouble_) return;
+  Trouble trouble;
+  trouble.channel = channel.status(now_);
+  trouble_(trouble);
+}
+
 void Engine::Core::record(InFlight& attempt, const Transition& transition, plugin::JobResult& result) {
   const auto rows = static_cast<std::int64_t>(1 + attempt.others.size());
   store::Finish finish;
@@ -136,6 +156,16 @@ void Engine::Core::record(InFlight& attempt, const Transition& transition, plugi
   finish.attempt = std::move(result.attempt);
   finish.others = std::move(attempt.others);
   finish.attempt.message = attempt.message;
+  if (finish.state == DeliveryState::kFailed && trouble_ && !attempt.test && !attempt.own) {
+    Trouble trouble;
+    trouble.kind = Trouble::Kind::kFailed;
+    trouble.channel = attempt.channel->status(now_);
+    trouble.delivery = finish.delivery;
+    trouble.deliveries = rows;
+    trouble.reason = transition.reason;
+    if (!finish.attempt.outcome.detail.empty()) trouble.reason += ": " + finish.attempt.outcome.detail;
+    trouble_(trouble);
+  }
   finish.attempt.events = static_cast<std::uint32_t>(rows);
   if (finish.attempt.started_ms == 0) finish.attempt.started_ms = attempt.started_ms;
   // The code is the reason on record, so there always is one.

@@ -29,6 +29,10 @@ void Engine::offer(std::span<store::NewEvent> events, std::span<const Result<sto
   core_->offer(events, results);
 }
 
+void Engine::on_trouble(TroubleHook hook) {
+  core_->on_trouble(std::move(hook));
+}
+
 plugin::JobSink& Engine::sink() {
   return *core_;
 }

@@ -56,6 +56,21 @@ struct ChannelStatus {
   std::int64_t resume_ms = 0;  // when a breaker or Retry-After lets it go on
 };
 
+// What a team has to know of one of its channels.
+struct Trouble {
+  enum class Kind : std::uint8_t {
+    kStopped,  // settings that do not work, a receiver that is gone, or nothing delivered for kLongMs
+    kFailed,   // deliveries failed for good
+  };
+  static constexpr std::int64_t kLongMs = 600'000;
+  Kind kind = Kind::kStopped;
+  ChannelStatus channel;
+  DeliveryId delivery = 0;      // kFailed: the delivery, of a digest the first
+  std::int64_t deliveries = 0;  // kFailed: how many
+  std::string reason;           // kFailed: code and detail
+};
+using TroubleHook = std::function<void(const Trouble&)>;  // [core]; must not block
+
 // How a test of a channel went.
 struct TestEnd {
   bool ended = false;                             // false: it still waits, `waits_for` says for what
@@ -89,6 +104,9 @@ class Engine {
   [[nodiscard]] bool admit(ChannelId channel);
   // The writer's on_accepted hook. One wake-up a batch. [any]
   void offer(std::span<store::NewEvent> events, std::span<const Result<store::Accepted>> results);
+
+  // Wiring, before start(). Not told of test messages and of events of tocsin's own.
+  void on_trouble(TroubleHook hook);
 
   // Where the channels' instances report what came of their jobs.
   [[nodiscard]] plugin::JobSink& sink();

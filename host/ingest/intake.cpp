@@ -96,26 +96,70 @@ Result<store::NewEvent> Intake::plan(std::string_view text, const PushRight& rig
 
   chosen_.clear();
   routes.rules->plan(draft->event, chosen_);
+  add_deliveries(routes, draft->event, text.size(), now_ms, stored);
+  draft->event.seq = ids_.reserve(now_ms, 1 + static_cast<std::int64_t>(chosen_.size()));
+  if (!draft->named_id) draft->event.id = format_event_id(draft->event.seq);
+  stored.event = std::make_shared<const Event>(std::move(draft->event));
+  return stored;
+}
+
+void Intake::add_deliveries(const TeamRoutes& routes, const Event& event, std::size_t bytes,
+                            std::int64_t now_ms, store::NewEvent& stored) {
   for (const std::uint32_t position : chosen_) {
     const ChannelId channel = routes.channels[position];
-    if (const auto* silence = routes.rules->find_silence(draft->event, position)) {
+    if (const auto* silence = routes.rules->find_silence(event, position)) {
       stored.deliveries.push_back({channel, false, 0, "silenced: " + silence->what.name});
       continue;
     }
-    const std::int64_t quiet_ms = hold_until(routes, position, draft->event.severity, now_ms);
+    const std::int64_t quiet_ms = hold_until(routes, position, event.severity, now_ms);
     if (position < routes.digests.size() && routes.digests[position]) {
       stored.deliveries.push_back(
           {channel, false, routes.digests[position]->end_after(std::max(now_ms, quiet_ms - 1))});
     } else if (quiet_ms > 0) {
       stored.deliveries.push_back({channel, false, quiet_ms});
     } else {
-      stored.deliveries.push_back({channel, text.size() <= kMaxHotBytes && admit_(channel)});
+      stored.deliveries.push_back({channel, bytes <= kMaxHotBytes && admit_(channel)});
     }
   }
-  draft->event.seq = ids_.reserve(now_ms, 1 + static_cast<std::int64_t>(chosen_.size()));
-  if (!draft->named_id) draft->event.id = format_event_id(draft->event.seq);
-  stored.event = std::make_shared<const Event>(std::move(draft->event));
-  return stored;
+}
+
+void Intake::push_own(const OwnEvent& own) {
+  const auto found = table_->teams.find(own.team);
+  const EventType* type = table_->catalogue->find(own.type);
+  if (found == table_->teams.end() || type == nullptr) return;
+  const TeamRoutes& routes = found->second;
+  const std::int64_t now_ms = clock_.unix_ms();
+  Event event;
+  event.team = own.team;
+  event.type = own.type;
+  event.category = type->category;
+  event.severity = type->default_severity.value_or(Severity::kHigh);
+  event.source = "tocsin";
+  event.title = own.title;
+  event.summary = own.summary;
+  event.data = own.data;
+  event.occurred_ms = event.received_ms = now_ms;
+  chosen_.clear();
+  routes.rules->plan(event, chosen_);
+  const auto& channels = routes.rules->definition().channels;
+  std::erase_if(chosen_, [&](std::uint32_t position) { return channels[position].name == own.not_through; });
+  store::NewEvent stored;
+  stored.team = routes.id;
+  stored.generation = routes.generation;
+  add_deliveries(routes, event, event.data.size() + event.summary.size(), now_ms, stored);
+  event.seq = ids_.reserve(now_ms, 1 + static_cast<std::int64_t>(stored.deliveries.size()));
+  event.id = format_event_id(event.seq);
+  stored.event = std::make_shared<const Event>(std::move(event));
+  std::vector<store::NewEvent> events;
+  events.push_back(std::move(stored));
+  writer_.accept(std::move(events), [](const auto&) {});
+}
+
+Result<Event> Intake::rehearse(std::string_view text, const PushRight& right) const {
+  auto draft = read_event(text, *table_->catalogue, limits_, clock_.unix_ms(), false);
+  if (!draft) return draft.error();
+  if (const auto settled = settle_team(draft->event, right); !settled) return settled.error();
+  return std::move(draft->event);
 }
 
 Result<store::NewEvent> Intake::plan_test(const std::string& team, const std::string& channel) {

@@ -50,6 +50,16 @@ struct PushedDelivery {
   std::string channel;
 };
 
+// Something that tocsin says of itself.
+struct OwnEvent {
+  std::string team;
+  std::string type;  // of the catalogue, system.…
+  std::string title;
+  std::string summary;
+  std::string data = "{}";  // a JSON object
+  std::string not_through;  // the channel it is about
+};
+
 struct Pushed {
   std::string id;
   bool duplicate = false;
@@ -76,6 +86,13 @@ class Intake {
   void push(const std::vector<std::string_view>& texts, const PushRight& right, std::string_view key,
             PushDone done);
 
+  // [api] Goes where the team's rules send it; nobody is told. A team or type that is not there any more:
+  // nothing.
+  void push_own(const OwnEvent& own);
+
+  // [api] The event as it would be stored were it pushed now; nothing comes of it. Refused as by push().
+  [[nodiscard]] Result<Event> rehearse(std::string_view text, const PushRight& right) const;
+
   // [api] A test message for one channel of a team, whatever its rules say and its digest window is: one
   // delivery, hot, whose place the caller has reserved (delivery::Engine::expect_test). kNotFound: there is
   // no such channel.
@@ -86,6 +103,9 @@ class Intake {
  private:
   Result<store::NewEvent> plan(std::string_view text, const PushRight& right, const std::string& key,
                                std::int64_t now_ms);
+  // The deliveries of an event whose plan is in chosen_.
+  void add_deliveries(const TeamRoutes& routes, const Event& event, std::size_t bytes, std::int64_t now_ms,
+                      store::NewEvent& stored);
 
   store::Writer& writer_;
   const Clock& clock_;

@@ -201,6 +201,9 @@ class Reader {
     } else if (*name == kTestEventType) {
       fault("/type", "channel.test is made by a channel's test action and cannot be posted");
       return nullptr;
+    } else if (name->starts_with(kOwnEventPrefix)) {
+      fault("/type", quoted(*name) + " is what tocsin says of itself and cannot be posted");
+      return nullptr;
     }
     return type;
   }

@@ -14,6 +14,8 @@ namespace tocsin {
 
 // The reserved type of a test message; no pattern but its own exact name matches it.
 inline constexpr std::string_view kTestEventType = "channel.test";
+// What tocsin says of itself: nobody else may.
+inline constexpr std::string_view kOwnEventPrefix = "system.";
 
 struct EventType {
   std::string name;  // "finding.created"

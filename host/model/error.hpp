@@ -11,6 +11,7 @@ namespace tocsin {
 
 enum class Errc {
   kInvalid,        // the caller's input is wrong: `fields` says where
+  kMalformed,      // cannot be read at all: no JSON
   kUnauthorized,   // no or unusable credentials
   kForbidden,      // known principal, not permitted
   kNotFound,       // no such object, or another team's

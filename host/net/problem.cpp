@@ -16,6 +16,8 @@ Mapping mapping_of(Errc code) {
   switch (code) {
     case Errc::kInvalid:
       return {422, "invalid"};
+    case Errc::kMalformed:
+      return {400, "malformed"};
     case Errc::kUnauthorized:
       return {401, "unauthorized"};
     case Errc::kForbidden:

@@ -35,6 +35,7 @@ struct Answer {
 class ScriptedEditor final : public ObjectEditor {
  public:
   void change(ObjectChange change, std::function<void(Result<ObjectView>)> done) override {
+    if (answer) answer->created = change.verb == ObjectChange::Verb::kCreate;
     changes.push_back(std::move(change));
     done(answer);
   }

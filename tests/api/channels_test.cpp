@@ -103,7 +103,8 @@ TEST_F(Channels, RefusesATestThatCannotBe) {
   EXPECT_EQ(get("/v1/teams/demo/deliveries").size_at("/deliveries"), 0U) << "nothing was stored";
   expect_problem(call("admin", "POST", "/v1/teams/demo/channels/nowhere/test"), 404, "not-found");
   serve(OutcomeStatus::kDelivered);
-  for (const auto* body : {"[]", "{", R"({"kind":"mail"})", R"({"kind":1})", R"({"kid":"message"})"}) {
+  expect_problem(test("{"), 400, "malformed");
+  for (const auto* body : {"[]", R"({"kind":"mail"})", R"({"kind":1})", R"({"kid":"message"})"}) {
     expect_problem(test(body), 422, "invalid");
   }
   EXPECT_EQ(test(R"({"kind":"mail"})").at("/errors/0/pointer"), "/kind");

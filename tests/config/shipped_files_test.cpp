@@ -66,6 +66,9 @@ TEST(BuiltInCatalogue, HasTheDefaultSeverities) {
       {"exception.rejected", Severity::kInfo},
       {"user.login", Severity::kInfo},
       {"user.mfa_enabled", Severity::kInfo},
+      {"system.channel_stopped", Severity::kHigh},
+      {"system.deliveries_failed", Severity::kHigh},
+      {"system.secret_unusable", Severity::kHigh},
       {"channel.test", Severity::kInfo}};
   for (const auto& type : catalogue.types())
     EXPECT_EQ(type.default_severity, expected.at(type.name)) << type.name;

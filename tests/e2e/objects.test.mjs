@@ -135,8 +135,10 @@ test('what cannot be is refused with the member, the reason and what to do, and 
 
   const rows = [
     // method, target, body, status, pointer or undefined, words
-    ['POST', 'channels', '{', 422, undefined, /JSON object|name/],
-    ['POST', 'channels', [], 422, '/name', /name/],
+    ['POST', 'channels', '{', 400, undefined, /JSON object/],
+    ['POST', 'channels', '{"name":"x","name":"y"}', 400, undefined, /twice|name/],
+    ['POST', 'channels', [], 422, undefined, /JSON object/],
+    ['PUT', 'rules/urgent', '[', 400, undefined, /JSON object/],
     ['POST', 'channels', { type: 'webhook' }, 422, '/name', /missing/],
     ['POST', 'channels', hook('No Name', url), 422, '/name', /1 to 63 of a-z/],
     ['POST', 'channels', { name: 'x' }, 422, '/type', /missing/],
@@ -160,7 +162,7 @@ test('what cannot be is refused with the member, the reason and what to do, and 
     ['PATCH', 'channels/siem', { settings: { url: null } }, 422, /^\/settings/, /url/],
     ['PATCH', 'channels/nowhere', { paused: true }, 404, undefined, /no channel/],
     ['DELETE', 'channels/nowhere', undefined, 404, undefined, /no channel/],
-    ['DELETE', 'channels/siem', undefined, 409, undefined, /rule.*urgent|urgent/],
+    ['DELETE', 'channels/siem', undefined, 409, undefined, /^something needs the channel "siem": rules\/urgent/],
     ['POST', 'rules', { name: 'r', channels: ['nowhere'] }, 422, '/channels/0', /nowhere/],
     ['POST', 'rules', { name: 'r' }, 422, '/channels', /missing/],
     ['POST', 'rules', { name: 'r', channels: ['siem'], severities: ['urgent'] }, 422, '/severities', /critical/],
@@ -299,7 +301,7 @@ test('500 changes under load: each delivery has one version of the settings, non
   const receiver = kept(await Receiver.start());
   const daemon = await start(folder);
   const version = (n) => hook('siem', receiver.url(`/v/${n}`), { settings: { url: receiver.url(`/v/${n}`), headers: { 'X-Version': String(n) } } });
-  assert.equal((await call(daemon, 'PUT', 'channels/siem', version(0))).status, 200);
+  assert.equal((await call(daemon, 'PUT', 'channels/siem', version(0))).status, 201);
   const ids = [];
   let changing = true;
   const load = Promise.all(Array.from({ length: 4 }, async () => {
@@ -319,4 +321,43 @@ test('500 changes under load: each delivery has one version of the settings, non
   const versions = new Set(receiver.requests.map((r) => r.url)).size;
   assert.ok(versions > 20, `the changes met the load: ${versions} versions were used`);
   console.log(`# ${ids.length} events over 500 changes, ${versions} versions used`);
+});
+
+test('a dry run says where an event would go, and the export is a file that gives the same team', async () => {
+  const folder = makeFolder();
+  const receiver = kept(await Receiver.start());
+  const daemon = await start(folder, { teams: `[[team]]\nname = "demo"\n${webhook('fixed', receiver.url('/fixed'), { events: ['sla.*'] })}` });
+  const quiet = [{ from: '22:00', to: '07:00', zone: 'Europe/Berlin', days: ['sat'], bypass: ['critical', 'high'] }];
+  assert.equal((await call(daemon, 'POST', 'channels', hook('siem', receiver.url(), {
+    events: ['scan.*'], quiet, retry: ['1s', '1m'], settings: { url: receiver.url(), secret: SECRET, headers: { 'X-Team.A': 'canary-header' } } }))).status, 201);
+  assert.equal((await call(daemon, 'POST', 'rules', { name: 'urgent', severities: ['critical'], labels: { 'app/x': 'y "z"' }, channels: ['fixed'], stop: true })).status, 201);
+  assert.equal((await call(daemon, 'POST', 'silences', { name: 'old', until: '2026-01-01T00:00:00Z', reason: 'over' })).status, 201);
+  const event = { type: 'scan.failed', severity: 'critical', labels: { 'app/x': 'y "z"' } };
+  const dry = await call(daemon, 'POST', 'rules/dry-run', event);
+  assert.equal(dry.status, 200, dry.text);
+  assert.deepEqual(dry.body.channels, ['fixed', 'in-app', 'siem']);
+  assert.equal(dry.body.findings.find((f) => f.name === 'urgent').matched, true);
+  assert.equal(receiver.requests.length, 0);
+  assert.equal((await call(daemon, 'POST', 'rules/dry-run', { type: 'scan.fialed' })).body.errors[0].pointer, '/type');
+  assert.equal((await call(daemon, 'POST', 'rules/dry-run', { team: 'other', ...event })).status, 403);
+
+  const exported = await call(daemon, 'GET', 'export');
+  assert.match(exported.headers['content-type'], /^application\/toml/);
+  assert.doesNotMatch(exported.text, /canary|••••/);
+  const before = await call(daemon, 'GET', 'channels/siem');
+  await daemon.stop();
+
+  const copy = makeFolder();
+  fs.writeFileSync(path.join(copy, 'demo.siem.secret'), SECRET);
+  fs.writeFileSync(path.join(copy, 'demo.siem.headers.X-Team.A'), 'canary-header');
+  const again = await start(copy, { teams: exported.text });
+  const after = await call(again, 'GET', 'channels/siem');
+  const { provisioned, ...rest } = before.body;
+  assert.equal(provisioned, false);
+  assert.deepEqual({ ...after.body, provisioned: false }, before.body, JSON.stringify(rest));
+  assert.deepEqual((await call(again, 'POST', 'rules/dry-run', event)).body.channels.sort(), dry.body.channels);
+  await again.settled((await push(again, event)).id);
+  const signed = receiver.requests.find((r) => r.url === '/hook');
+  new Webhook(SECRET).verify(signed.body, signed.headers);
+  assert.equal(signed.headers['x-team.a'], 'canary-header');
 });

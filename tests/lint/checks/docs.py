@@ -11,7 +11,7 @@ PATH = re.compile(r"(\.ci|host|sdk|plugins|tests|config|docs)(/[\w.*+-]+)*/?|[A-
 DOCUMENT = re.compile(r"\bdocs/[\w/-]+\.md\b")
 FENCE = re.compile(r"^```(\S*)[ ]*(.*)$", re.MULTILINE)
 # What becomes of a shell block, by its second word; run_doc_commands.py carries out `run`.
-SHELL_MARKS = {"run", "ci", "example"}
+SHELL_MARKS = {"run", "ci", "example", "walk"}
 
 
 def check(tree):

@@ -1,0 +1,19 @@
+// See json_body.hpp.
+#include "api/json_body.hpp"
+
+#include <boost/json/value.hpp>
+
+#include "ingest/document.hpp"
+
+namespace tocsin::api {
+
+Result<boost::json::object> read_object(std::string_view body, std::string_view wanted) {
+  auto document = ingest::parse_document(body);
+  if (!document) {
+    return make_error(Errc::kMalformed, document.error().detail + "; send " + std::string(wanted));
+  }
+  if (!document->is_object()) return make_error(Errc::kInvalid, "send " + std::string(wanted));
+  return std::move(document->get_object());
+}
+
+}  // namespace tocsin::api

@@ -1,0 +1,15 @@
+// A request's body as a JSON object, read as strictly as an event is. Pure.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <string_view>
+
+#include "model/error.hpp"
+
+namespace tocsin::api {
+
+// kMalformed: no JSON, or a member's name twice in one object. kInvalid: JSON of another kind; both end with
+// `wanted`, which says what to send.
+[[nodiscard]] Result<boost::json::object> read_object(std::string_view body, std::string_view wanted);
+
+}  // namespace tocsin::api
