@@ -55,6 +55,7 @@ Service::Service(Collaborators collaborators)
   add_channel_endpoints();
   add_object_endpoints();
   add_inbox_endpoints();
+  add_key_endpoints();
   add_status_endpoints();
 }
 

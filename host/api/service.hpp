@@ -11,11 +11,13 @@
 
 #include "api/endpoint.hpp"
 #include "api/inbox_streams.hpp"
+#include "api/key_rotation.hpp"
 #include "api/object_editor.hpp"
 #include "delivery/engine.hpp"
 #include "ingest/intake.hpp"
 #include "model/clock.hpp"
 #include "plugin/plugin_set.hpp"
+#include "security/key_ring.hpp"
 #include "security/principal.hpp"
 #include "store/writer.hpp"
 
@@ -31,7 +33,8 @@ struct Collaborators {
   std::function<std::string()> metrics;  // [api] OpenMetrics text
   InboxStreams::Post post;               // [any] runs work on [api]
   inbox::HubOptions streams{};
-  ObjectEditor* editor = nullptr;  // null: teams' objects cannot be changed
+  ObjectEditor* editor = nullptr;   // null: teams' objects cannot be changed
+  KeyRotation* rotation = nullptr;  // null: keys cannot be rotated
 };
 
 // What a reload replaces, whole.
@@ -39,7 +42,8 @@ struct ServiceState {
   security::TokenTable tokens;
   std::vector<plugin::PluginState> plugins;
   std::vector<std::shared_ptr<const plugin::ChannelType>> types;
-  std::shared_ptr<const ObjectViews> objects = std::make_shared<const ObjectViews>();  // never null
+  std::shared_ptr<const security::KeyRing> keys = std::make_shared<const security::KeyRing>();  // never null
+  std::shared_ptr<const ObjectViews> objects = std::make_shared<const ObjectViews>();           // never null
 };
 
 class Service {
@@ -68,6 +72,7 @@ class Service {
   void add_channel_endpoints();
   void add_object_endpoints();
   void add_inbox_endpoints();
+  void add_key_endpoints();
   void add_status_endpoints();
 
   void post_event(Call call, net::Responder responder);
@@ -94,6 +99,8 @@ class Service {
   void mark_inbox(InboxAction action, Call call, net::Responder responder);
   void stream_inbox(Call call, net::Responder responder);
   void send_marking(store::InboxMarking marking, std::string request_id, net::Responder responder);
+  void rotate_keys(const Call& call, net::Responder responder);
+  void send_keys(int status, const Call& call, net::Responder responder);
   void get_ready(Call call, net::Responder responder);
   void get_plugins(Call call, net::Responder responder);
   void get_channel_types(Call call, net::Responder responder);

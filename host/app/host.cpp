@@ -14,6 +14,7 @@
 #include "app/instances.hpp"
 #include "app/metrics_page.hpp"
 #include "app/numbers.hpp"
+#include "app/on_store.hpp"
 #include "app/snapshots.hpp"
 #include "app/team_editor.hpp"
 #include "delivery/engine.hpp"
@@ -69,15 +70,6 @@ plugin::PutItem item_door(inbox::Inbox& inbox) {
       }
     });
   };
-}
-
-// Runs `work` on the store thread and waits for what it returns.
-template <class Work>
-auto on_store(store::Writer& writer, Work work) {
-  std::promise<decltype(work(std::declval<store::Store&>()))> promise;
-  auto future = promise.get_future();
-  writer.run([&](store::Store& store) { promise.set_value(work(store)); });
-  return future.get();
 }
 
 }  // namespace
@@ -139,6 +131,7 @@ class Host::Impl {
         },
         [this](std::function<void()> work) { server_->post(std::move(work)); },
         {.listeners = config_.limits.streams},
+        &*editor_,
         &*editor_});
     return open_server();
   }
@@ -296,6 +289,7 @@ class Host::Impl {
     state->tokens = security::TokenTable(config.tokens);
     state->plugins = plugins_->states();
     state->types = plugins_->types();
+    state->keys = config.keys;
     state->objects = std::make_shared<const api::ObjectViews>(std::move(views));
     use_on_api_thread(make_table(config, *numbers), std::move(state),
                       {config.limits.event_bytes, config.limits.batch_events}, boot);

@@ -9,6 +9,7 @@
 #include "ctl/channels.hpp"
 #include "ctl/check.hpp"
 #include "ctl/completion.hpp"
+#include "ctl/keys.hpp"
 #include "ctl/push.hpp"
 #include "ctl/queries.hpp"
 #include "ctl/sink.hpp"
@@ -47,6 +48,7 @@ class CommandLine {
     add_cancel();
     add_channels();
     add_test();
+    add_keys();
     add_plugin();
     add_sink();
     add_version();
@@ -193,6 +195,20 @@ class CommandLine {
     sub->add_flag("--connection", trial_.connection_only, "Connect and authenticate, send nothing");
   }
 
+  void add_keys() {
+    auto* keys = app_.add_subcommand("keys", "The master keys that secrets are sealed with");
+    keys->callback([this, keys] {
+      if (!keys->get_subcommands().empty()) return;
+      command_ = [this] {
+        return with_daemon([this](Daemon& daemon) { return list_keys(daemon, console_); });
+      };
+    });
+    auto* sub = add(*keys, "rotate", "Seal what older keys have sealed with the active one", [this] {
+      return with_daemon([this](Daemon& daemon) { return rotate_keys(wait_, daemon, console_); });
+    });
+    sub->add_flag("--wait", wait_, "Wait for the end");
+  }
+
   void add_plugin() {
     auto* plugin = app_.add_subcommand("plugin", "Channel plugins");
     plugin->require_subcommand(1);
@@ -270,6 +286,7 @@ class CommandLine {
   EventFlags event_;
   std::string id_;
   int wait_s_ = 0;
+  bool wait_ = false;
   DeliveryQuery query_;
   Redelivery redelivery_;
   ChannelTrial trial_;

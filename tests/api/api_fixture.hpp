@@ -43,6 +43,15 @@ class ScriptedEditor final : public ObjectEditor {
   std::vector<ObjectChange> changes;
 };
 
+// Is asked to rotate, and says what it is told to. [api]
+class ScriptedRotation final : public KeyRotation {
+ public:
+  void rotate() override { ++asked; }
+  [[nodiscard]] RotationProgress rotation() const override { return progress; }
+  RotationProgress progress;
+  int asked = 0;
+};
+
 class ApiTest : public testing::Test {
  protected:
   // Without a place for a stream its endpoint answers at once, as every other does.
@@ -94,6 +103,7 @@ class ApiTest : public testing::Test {
   store::TempDirectory directory_;
   std::shared_ptr<ingest::RoutingTable> table_ = std::make_shared<ingest::RoutingTable>();
   ScriptedEditor editor_;
+  ScriptedRotation rotation_;
   std::unique_ptr<store::Writer> writer_;
   std::unique_ptr<store::ReaderPool> readers_;
   std::unique_ptr<delivery::Engine> engine_;

@@ -59,6 +59,8 @@ const std::map<std::string, Line> kMay = {
     {"POST /v1/teams/{team}/inbox/read-all", {{"member", "admin", "operator"}, 200, R"({"up_to":"{item}"})"}},
     {"GET /v1/teams/{team}/audit", {{"admin", "operator"}}},
     {"GET /v1/audit", {{"operator"}}},
+    {"GET /v1/keys", {{"operator"}}},
+    {"POST /v1/keys/rotate", {{"operator"}, 202}},
     {"GET /livez", {{"public"}}},
     {"GET /readyz", {{"public"}}},
     {"GET /metrics", {{"public"}}},

@@ -192,6 +192,28 @@ TEST_F(PlayedDaemon, PluginListExitsOneWhereAPluginIsNotLoaded) {
   EXPECT_THAT(ran.out, HasSubstr("no entry point"));
 }
 
+constexpr const char* kKeys =
+    R"({"keys":[{"id":"k1","active":true,"usable":true,"secrets":3}],"rotation":{"running":false,"done":2,
+        "failed":1,"left":1,"unopened":[{"team":"demo","channel":"siem","pointer":"/settings/secret",
+        "reason":"it was changed"}]}})";
+
+TEST_F(PlayedDaemon, KeysListsThem) {
+  on("GET /v1/keys", 200, kKeys);
+  const auto ran = ask({"keys"});
+  EXPECT_EQ(ran.exit, Exit::kOk) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("k1   yes     3"));
+  EXPECT_THAT(ran.out, HasSubstr("rotation: not running, 2 done, 1 failed, 1 left"));
+}
+
+TEST_F(PlayedDaemon, KeysRotateWaitsAndFailsWhereAValueDidNotOpen) {
+  on("POST /v1/keys/rotate", 202, R"({"keys":[],"rotation":{"running":true,"done":0,"failed":0,"left":3}})");
+  on("GET /v1/keys", 200, kKeys);
+  const auto ran = ask({"keys", "rotate", "--wait"});
+  EXPECT_EQ(ran.exit, Exit::kFailed);
+  EXPECT_THAT(ran.out, HasSubstr("team demo, channel siem, /settings/secret: it was changed"));
+  EXPECT_EQ(ask({"keys", "rotate"}).exit, Exit::kOk) << "it only says that it runs";
+}
+
 TEST_F(PlayedDaemon, TheEnvironmentNamesTheDaemonAndTheToken) {
   on("GET /v1/plugins", 200, R"({"plugins":[],"channels":[]})");
   const auto ran =
