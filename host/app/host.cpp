@@ -151,6 +151,9 @@ class Host::Impl {
     });
     writer_->start();
     exchanges_->start();
+    auto tokens = on_store(*writer_, [](store::Store& store) { return store.list_tokens(); });
+    if (!tokens) return tokens.error();
+    service_->use_tokens(std::move(*tokens));
     const auto held = editor_->hold();
     report_keys(config_);
     auto applied = editor_->use(config_);
@@ -190,6 +193,7 @@ class Host::Impl {
     // Nothing that is sent from now on could be recorded, so it would be sent again after the restart.
     if (failed_ && started_) engine_->drain(0);
     server_->stop(kServerGraceMs);
+    if (started_) service_->write_token_uses(true);
     if (started_) {
       engine_->drain(grace_ms);  // stops every instance
     } else {
@@ -286,7 +290,7 @@ class Host::Impl {
     engine_->configure(make_setups(*assembly, *numbers, *running), numbers->backlogs);
     instances_->use(std::move(*running));
     auto state = std::make_shared<api::ServiceState>();
-    state->tokens = security::TokenTable(config.tokens);
+    state->tokens = config.tokens;
     state->plugins = plugins_->states();
     state->types = plugins_->types();
     state->keys = config.keys;

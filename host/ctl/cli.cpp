@@ -13,6 +13,7 @@
 #include "ctl/push.hpp"
 #include "ctl/queries.hpp"
 #include "ctl/sink.hpp"
+#include "ctl/tokens.hpp"
 #include "version.hpp"
 
 namespace tocsin::ctl {
@@ -49,6 +50,7 @@ class CommandLine {
     add_channels();
     add_test();
     add_keys();
+    add_tokens();
     add_plugin();
     add_sink();
     add_version();
@@ -209,6 +211,25 @@ class CommandLine {
     sub->add_flag("--wait", wait_, "Wait for the end");
   }
 
+  void add_tokens() {
+    auto* tokens = app_.add_subcommand("tokens", "The tokens that open the API");
+    tokens->require_subcommand(1);
+    add(*tokens, "list", "Those you manage, and when they were last used",
+        [this] { return with_daemon([this](Daemon& daemon) { return list_tokens(daemon, console_); }); });
+    auto* create = add(*tokens, "create", "Make one; it is shown this once", [this] {
+      return with_daemon([this](Daemon& daemon) { return create_token(token_, daemon, console_); });
+    });
+    create->add_option("name", token_.name, "What logs call it")->required();
+    create->add_option("--role", token_.role, "service, member, admin or operator")->required();
+    create->add_option("--team", token_.teams, "A team it is for; repeatable")->allow_extra_args(false);
+    create->add_option("--user", token_.user, "Whose notification centre it opens; else that of its name");
+    create->add_option("--expires", token_.expires, "When it ends (RFC 3339); else never");
+    auto* revoke = add(*tokens, "revoke", "End one at once and for ever", [this] {
+      return with_daemon([this](Daemon& daemon) { return revoke_token(token_.name, daemon, console_); });
+    });
+    revoke->add_option("name", token_.name, "The token's name")->required();
+  }
+
   void add_plugin() {
     auto* plugin = app_.add_subcommand("plugin", "Channel plugins");
     plugin->require_subcommand(1);
@@ -290,6 +311,7 @@ class CommandLine {
   DeliveryQuery query_;
   Redelivery redelivery_;
   ChannelTrial trial_;
+  NewToken token_;
   SinkOptions sink_;
   std::string shell_;
 };

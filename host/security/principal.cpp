@@ -24,6 +24,7 @@ constexpr Grant kGrants[] = {
     {Permission::kManageIntegrations, false, false, true, true},
     {Permission::kReadAudit, false, false, true, true},
     {Permission::kReadAuditOfAll, false, false, false, true},
+    {Permission::kManageTokens, false, false, true, true},
     {Permission::kManageKeys, false, false, false, true},
 };
 

@@ -20,6 +20,7 @@
 #include "store/inbox_records.hpp"
 #include "store/object_records.hpp"
 #include "store/records.hpp"
+#include "store/token_records.hpp"
 
 namespace tocsin::store {
 
@@ -132,6 +133,14 @@ class Store {
   // One transaction, durable before it returns. A value that is sealed otherwise than `before` by now is
   // left; the k-th answer says whether the k-th was replaced. No object's version changes.
   [[nodiscard]] virtual Result<std::vector<bool>> rewrap(std::span<const Rewrapped> values) = 0;
+
+  // Every token that was made over the API, by name, the revoked ones too.
+  [[nodiscard]] virtual Result<std::vector<TokenRecord>> list_tokens() = 0;
+  // Each durable before it returns. kConflict: there is one of this name, or was.
+  [[nodiscard]] virtual Result<void> add_token(const TokenRecord& token) = 0;
+  // For ever; one that is revoked keeps its first time.
+  [[nodiscard]] virtual Result<void> revoke_token(const std::string& name, std::int64_t now_ms) = 0;
+  [[nodiscard]] virtual Result<void> note_token_uses(std::span<const TokenUse> uses) = 0;
 
   // Durable before it returns; the number is given by the store.
   [[nodiscard]] virtual Result<void> add_audit(const AuditRecord& record) = 0;

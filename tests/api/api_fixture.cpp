@@ -138,7 +138,7 @@ std::string ApiTest::token(const std::string& principal) {
   return token;
 }
 
-security::TokenTable ApiTest::tokens() {
+std::vector<security::TokenEntry> ApiTest::tokens() {
   using security::Role;
   std::vector<security::TokenEntry> entries;
   const auto add = [&](const std::string& name, Role role, std::vector<std::string> teams,
@@ -157,7 +157,7 @@ security::TokenTable ApiTest::tokens() {
   add("operator", Role::kOperator, {});
   add("brief", Role::kOperator, {}, ManualClock().unix_ms() + 60'000);
   add("expired", Role::kOperator, {}, ManualClock().unix_ms());
-  return security::TokenTable(std::move(entries));
+  return entries;
 }
 
 // ---- requests

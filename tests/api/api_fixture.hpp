@@ -64,7 +64,7 @@ class ApiTest : public testing::Test {
   // and an admin of platform), "both" (a service of both teams), "platform" (a service of platform),
   // "operator", and two more operators: "brief" (for a minute) and "expired".
   static std::string token(const std::string& principal);
-  static security::TokenTable tokens();
+  static std::vector<security::TokenEntry> tokens();
 
   // A request on TCP with this principal's token; "" sends none.
   Answer call(const std::string& principal, std::string_view method, const std::string& path,

@@ -44,6 +44,9 @@ test('every operation is answered with a 2xx that is as documented', async () =>
   assert.deepEqual(await ask('GET', '/openapi.json'), document);
   for (const target of ['/v1/event-types', '/v1/channel-types', '/v1/plugins', '/v1/keys']) await ask('GET', target);
   await ask('POST', '/v1/keys/rotate', undefined, 202);
+  await ask('POST', '/v1/tokens', { name: 'ci', role: 'service', teams: ['demo'] }, 201);
+  await ask('GET', '/v1/tokens');
+  await ask('DELETE', '/v1/tokens/ci');
 
   const stream = kept(await Stream.open(daemon, 'demo', MEMBER));
   const full = {
