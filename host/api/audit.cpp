@@ -107,19 +107,24 @@ void Service::add_audit_endpoints() {
 }
 
 // Sees to it that the act stands in the log before its answer is sent. What was refused is no act.
-void Service::audit(std::string_view act, const Call& call, net::Responder& responder) {
+void Service::audit(const Endpoint& endpoint, const Call& call, net::Responder& responder) {
   store::AuditRecord record;
   const auto& teams = with_.intake.table()->teams;
-  if (!call.arguments.empty()) {
+  if (endpoint.path.starts_with("/v1/teams/")) {
     const auto team = teams.find(call.arguments[0]);
     if (team == teams.end()) return;  // it will be refused
     record.team = team->second.id;
+    if (call.arguments.size() > 1) record.object = call.arguments[1];
+  } else if (endpoint.path.starts_with("/v1/tokens")) {
+    if (const auto team = teams.find(team_of_token_act(call)); team != teams.end()) {
+      record.team = team->second.id;
+    }
+    if (!call.arguments.empty()) record.object = call.arguments[0];
   }
   record.actor = call.principal->name;
   record.role = to_string(call.principal->role);
   record.origin = origin_of(call.request.peer);
-  record.act = act;
-  if (call.arguments.size() > 1) record.object = call.arguments[1];
+  record.act = endpoint.act;
   record.detail = member_names(call.request.body);
   record.request = call.request.id;
   responder.before_send([this, record = std::move(record)](net::HttpResponse response,

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "net/problem.hpp"
+#include "ops/log.hpp"
 
 namespace tocsin::api {
 namespace {
@@ -57,15 +58,24 @@ Service::Service(Collaborators collaborators)
   add_channel_endpoints();
   add_object_endpoints();
   add_inbox_endpoints();
+  add_key_endpoints();
+  add_token_endpoints();
   add_status_endpoints();
 }
 
 void Service::use(std::shared_ptr<const ServiceState> state) {
   state_ = std::move(state);
-  streams_.recheck(state_->tokens, with_.clock.unix_ms());
+  tokens_.use_file(state_->tokens);
+  for (const auto& [name, token] : tokens_.stored()) {
+    if (token.revoked_ms != 0 || !tokens_.is_in_file(name)) continue;
+    ops::log_warn("api",
+                  "the configuration file has the name of a token made over the API; the file's is in force",
+                  {{"name", name}});
+  }
+  streams_.recheck(tokens_.table(), with_.clock.unix_ms());
 }
 
-const security::Principal* Service::authenticate(const net::HttpRequest& request) const {
+const security::Principal* Service::authenticate(const net::HttpRequest& request) {
   const std::string_view header = request.header("authorization");
   if (header.empty()) {
     // Whoever runs the daemon can read its files anyway: root and its own user are operators on the Unix
@@ -74,7 +84,9 @@ const security::Principal* Service::authenticate(const net::HttpRequest& request
     return trusted ? &local_operator_ : nullptr;
   }
   const auto token = bearer_token(request);
-  return token.empty() ? nullptr : state_->tokens.find(token, with_.clock.unix_ms());
+  if (token.empty()) return nullptr;
+  write_token_uses(false);
+  return tokens_.find(token, with_.clock.unix_ms());
 }
 
 const ingest::TeamRoutes* Service::find_team(const Call& call, net::Responder& responder) const {
@@ -133,7 +145,7 @@ void Service::handle(net::HttpRequest request, net::Responder responder) {
       return;
     }
   }
-  if (!route.endpoint->act.empty()) audit(route.endpoint->act, call, responder);
+  if (!route.endpoint->act.empty()) audit(*route.endpoint, call, responder);
   route.endpoint->handler(std::move(call), std::move(responder));
 }
 

@@ -11,11 +11,14 @@
 
 #include "api/endpoint.hpp"
 #include "api/inbox_streams.hpp"
+#include "api/key_rotation.hpp"
 #include "api/object_editor.hpp"
+#include "api/token_book.hpp"
 #include "delivery/engine.hpp"
 #include "ingest/intake.hpp"
 #include "model/clock.hpp"
 #include "plugin/plugin_set.hpp"
+#include "security/key_ring.hpp"
 #include "security/principal.hpp"
 #include "store/writer.hpp"
 
@@ -31,15 +34,17 @@ struct Collaborators {
   std::function<std::string()> metrics;  // [api] OpenMetrics text
   InboxStreams::Post post;               // [any] runs work on [api]
   inbox::HubOptions streams{};
-  ObjectEditor* editor = nullptr;  // null: teams' objects cannot be changed
+  ObjectEditor* editor = nullptr;   // null: teams' objects cannot be changed
+  KeyRotation* rotation = nullptr;  // null: keys cannot be rotated
 };
 
 // What a reload replaces, whole.
 struct ServiceState {
-  security::TokenTable tokens;
+  std::vector<security::TokenEntry> tokens;  // the file's
   std::vector<plugin::PluginState> plugins;
   std::vector<std::shared_ptr<const plugin::ChannelType>> types;
-  std::shared_ptr<const ObjectViews> objects = std::make_shared<const ObjectViews>();  // never null
+  std::shared_ptr<const security::KeyRing> keys = std::make_shared<const security::KeyRing>();  // never null
+  std::shared_ptr<const ObjectViews> objects = std::make_shared<const ObjectViews>();           // never null
 };
 
 class Service {
@@ -48,6 +53,10 @@ class Service {
 
   // [api]
   void use(std::shared_ptr<const ServiceState> state);
+  // Before anything is served: the tokens that were made over the API.
+  void use_tokens(std::vector<store::TokenRecord> tokens) { tokens_.use_stored(std::move(tokens)); }
+  // Hands on when tokens were last used, now and then; `all`: what there is. Also where the server has ended.
+  void write_token_uses(bool all);
   // [store] What the notification centre's streams tell.
   void publish(std::vector<InboxChange> changes) { streams_.publish(std::move(changes)); }
   [[nodiscard]] std::size_t open_streams() const { return streams_.size(); }  // [any]
@@ -70,6 +79,8 @@ class Service {
   void add_channel_endpoints();
   void add_object_endpoints();
   void add_inbox_endpoints();
+  void add_key_endpoints();
+  void add_token_endpoints();
   void add_status_endpoints();
 
   void post_event(Call call, net::Responder responder);
@@ -77,7 +88,7 @@ class Service {
   void explain_event(Call call, net::Responder responder);
   void list_deliveries(Call call, net::Responder responder);
   void get_delivery(Call call, net::Responder responder);
-  void audit(std::string_view act, const Call& call, net::Responder& responder);
+  void audit(const Endpoint& endpoint, const Call& call, net::Responder& responder);
   void list_audit(std::optional<TeamId> team, const Call& call, net::Responder responder);
   void rehearse(const Call& call, net::Responder responder);
   void export_team(const Call& call, net::Responder responder);
@@ -98,6 +109,14 @@ class Service {
   void mark_inbox(InboxAction action, Call call, net::Responder responder);
   void stream_inbox(Call call, net::Responder responder);
   void send_marking(store::InboxMarking marking, std::string request_id, net::Responder responder);
+  void rotate_keys(const Call& call, net::Responder responder);
+  void send_keys(int status, const Call& call, net::Responder responder);
+  void list_tokens(const Call& call, net::Responder responder);
+  void create_token(const Call& call, net::Responder responder);
+  void revoke_token(const Call& call, net::Responder responder);
+  void end_token(const std::string& name, std::int64_t revoked_ms, net::Responder& to);
+  [[nodiscard]] std::optional<Error> refuse_token(const store::TokenRecord& token) const;
+  [[nodiscard]] std::string team_of_token_act(const Call& call) const;
   void get_ready(Call call, net::Responder responder);
   void get_plugins(Call call, net::Responder responder);
   void get_channel_types(Call call, net::Responder responder);
@@ -107,12 +126,13 @@ class Service {
   // reload.
   const ingest::TeamRoutes* find_team(const Call& call, net::Responder& responder) const;
   // The caller; an answer where there is none that may (401 without a principal).
-  const security::Principal* authenticate(const net::HttpRequest& request) const;
+  const security::Principal* authenticate(const net::HttpRequest& request);
   // The store's numbers of the teams a principal sees; nullopt: all of them.
   [[nodiscard]] std::optional<std::vector<TeamId>> visible_teams(const security::Principal& principal) const;
 
   Collaborators with_;
   std::shared_ptr<const ServiceState> state_;
+  TokenBook tokens_;
   std::atomic<bool> draining_ = false;
   security::Principal local_operator_;
   std::uint32_t own_uid_;

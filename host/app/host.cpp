@@ -15,6 +15,7 @@
 #include "app/instances.hpp"
 #include "app/metrics_page.hpp"
 #include "app/numbers.hpp"
+#include "app/on_store.hpp"
 #include "app/snapshots.hpp"
 #include "app/team_editor.hpp"
 #include "delivery/engine.hpp"
@@ -70,15 +71,6 @@ plugin::PutItem item_door(inbox::Inbox& inbox) {
       }
     });
   };
-}
-
-// Runs `work` on the store thread and waits for what it returns.
-template <class Work>
-auto on_store(store::Writer& writer, Work work) {
-  std::promise<decltype(work(std::declval<store::Store&>()))> promise;
-  auto future = promise.get_future();
-  writer.run([&](store::Store& store) { promise.set_value(work(store)); });
-  return future.get();
 }
 
 }  // namespace
@@ -147,6 +139,7 @@ class Host::Impl {
         },
         [this](std::function<void()> work) { server_->post(std::move(work)); },
         {.listeners = config_.limits.streams},
+        &*editor_,
         &*editor_});
     return open_server();
   }
@@ -166,6 +159,9 @@ class Host::Impl {
     });
     writer_->start();
     exchanges_->start();
+    auto tokens = on_store(*writer_, [](store::Store& store) { return store.list_tokens(); });
+    if (!tokens) return tokens.error();
+    service_->use_tokens(std::move(*tokens));
     const auto held = editor_->hold();
     report_keys(config_);
     auto applied = editor_->use(config_);
@@ -205,6 +201,7 @@ class Host::Impl {
     // Nothing that is sent from now on could be recorded, so it would be sent again after the restart.
     if (failed_ && started_) engine_->drain(0);
     server_->stop(kServerGraceMs);
+    if (started_) service_->write_token_uses(true);
     if (started_) {
       engine_->drain(grace_ms);  // stops every instance
     } else {
@@ -301,9 +298,10 @@ class Host::Impl {
     engine_->configure(make_setups(*assembly, *numbers, *running), numbers->backlogs);
     instances_->use(std::move(*running));
     auto state = std::make_shared<api::ServiceState>();
-    state->tokens = security::TokenTable(config.tokens);
+    state->tokens = config.tokens;
     state->plugins = plugins_->states();
     state->types = plugins_->types();
+    state->keys = config.keys;
     state->objects = std::make_shared<const api::ObjectViews>(std::move(views));
     use_on_api_thread(make_table(config, *numbers), std::move(state),
                       {config.limits.event_bytes, config.limits.batch_events}, boot);

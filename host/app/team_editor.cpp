@@ -5,13 +5,17 @@
 #include <pthread.h>
 
 #include <algorithm>
-#include <future>
+#include <chrono>
+#include <optional>
 
 #include "app/object_views.hpp"
+#include "app/on_store.hpp"
 #include "ops/log.hpp"
 
 namespace tocsin::app {
 namespace {
+
+constexpr std::chrono::milliseconds kRotationPause{1};
 
 // "the API: team "demo", channel "ops", settings/url" is of demo's channel ops.
 bool is_about(const std::string& pointer, const std::string& team, const std::string& channel) {
@@ -39,19 +43,13 @@ TeamEditor::~TeamEditor() {
 Result<void> TeamEditor::load() {
   std::vector<std::string> names;
   for (const auto& team : base_.teams) names.push_back(team.definition().name);
-  std::promise<Result<std::vector<store::ObjectRecord>>> promise;
-  auto future = promise.get_future();
   teams_.clear();
-  writer_.run([&](store::Store& store) {
+  auto records = on_store(writer_, [&](store::Store& store) -> Result<std::vector<store::ObjectRecord>> {
     auto ids = store.resolve_teams(names);
-    if (!ids) {
-      promise.set_value(ids.error());
-      return;
-    }
+    if (!ids) return ids.error();
     for (std::size_t i = 0; i < names.size(); ++i) teams_.emplace_back(names[i], (*ids)[i]);
-    promise.set_value(store.list_objects());
+    return store.list_objects();
   });
-  auto records = future.get();
   if (!records) return records.error();
   objects_.clear();
   for (auto& record : *records) {
@@ -200,16 +198,23 @@ void TeamEditor::change(api::ObjectChange change, std::function<void(Result<api:
 void TeamEditor::run() {
   ::pthread_setname_np(::pthread_self(), "editor");
   while (true) {
-    Waiting next;
+    std::optional<Waiting> next;
+    bool rotating = false;
     {
       std::unique_lock lock(mutex_);
-      changed_.wait(lock, [this] { return stopping_ || !line_.empty(); });
+      // Where only a rotation goes on it pauses between its batches: whoever else waits for hold() gets it.
+      if (rotation_.running) changed_.wait_for(lock, kRotationPause, [this] { return has_change(); });
+      changed_.wait(lock, [this] { return has_change() || rotation_.running; });
       if (stopping_) return;
-      next = std::move(line_.front());
-      line_.pop_front();
+      if (!line_.empty()) {
+        next = std::move(line_.front());
+        line_.pop_front();
+      }
+      rotating = rotation_.running;
     }
     const auto busy = hold();
-    next.done(run_change(next.change));
+    if (next) next->done(run_change(next->change));
+    if (rotating) rotate_some();
   }
 }
 

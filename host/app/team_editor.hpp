@@ -1,6 +1,7 @@
 // Changes of what teams keep themselves, one at a time on a thread of its own: a change is checked with the
 // whole configuration, written to the store and put into force, or nothing has happened. The file's
-// configuration is the base; a reload replaces it under the same lock. See docs/decisions/0014.
+// configuration is the base; a reload replaces it under the same lock. See docs/decisions/0014. Between
+// changes the same thread rotates the master key.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -14,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/key_rotation.hpp"
 #include "api/object_editor.hpp"
 #include "config/config.hpp"
 #include "config/team_objects.hpp"
@@ -23,7 +25,7 @@
 
 namespace tocsin::app {
 
-class TeamEditor final : public api::ObjectEditor {
+class TeamEditor final : public api::ObjectEditor, public api::KeyRotation {
  public:
   // Puts a configuration into force: checks all of it first, then runs `persist` on the store's thread, then
   // swaps. On failure nothing has changed; faults of a channel's settings have pointers as assembly.hpp
@@ -49,6 +51,8 @@ class TeamEditor final : public api::ObjectEditor {
   void start();
   void stop();  // what waits is refused
   void change(api::ObjectChange change, std::function<void(Result<api::ObjectView>)> done) override;
+  void rotate() override;
+  [[nodiscard]] api::RotationProgress rotation() const override;
 
  private:
   struct Object {
@@ -65,7 +69,8 @@ class TeamEditor final : public api::ObjectEditor {
   };
 
   void run();
-  Result<void> load();  // the objects from the store
+  [[nodiscard]] bool has_change() const { return stopping_ || !line_.empty(); }  // under mutex_
+  Result<void> load();                                                           // the objects from the store
   void open_secrets(Object& object) const;
   [[nodiscard]] Result<config::Config> merge(const config::Config& base, const Objects& objects) const;
   // Marks what `error` is about; false: it is about none of them.
@@ -78,6 +83,12 @@ class TeamEditor final : public api::ObjectEditor {
   [[nodiscard]] Result<void> seal(Object& object) const;
   [[nodiscard]] bool is_in_file(const api::ObjectChange& change) const;
 
+  // key_rotation.cpp
+  void rotate_some();
+  [[nodiscard]] Result<void> rewrap(const std::vector<store::SealedValue>& values);
+  void note_unopened(const store::SealedValue& value, const Error& why);
+  void end_rotation(const std::string& problem);
+
   const Clock& clock_;
   store::Writer& writer_;
   const FindType find_type_;
@@ -88,10 +99,13 @@ class TeamEditor final : public api::ObjectEditor {
   config::Config base_;
   std::vector<std::pair<std::string, TeamId>> teams_;  // of the base
   Objects objects_;
+  std::string rotation_key_;        // the key that was active at the last batch
+  store::SecretAt rotation_place_;  // everything up to here was looked at
 
-  std::mutex mutex_;  // of the line
+  mutable std::mutex mutex_;  // of the line and of the progress
   std::condition_variable changed_;
   std::deque<Waiting> line_;
+  api::RotationProgress rotation_;
   bool stopping_ = false;
   std::thread thread_;
 };

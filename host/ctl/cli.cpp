@@ -9,10 +9,12 @@
 #include "ctl/channels.hpp"
 #include "ctl/check.hpp"
 #include "ctl/completion.hpp"
+#include "ctl/keys.hpp"
 #include "ctl/push.hpp"
 #include "ctl/queries.hpp"
 #include "ctl/sink.hpp"
 #include "ctl/team.hpp"
+#include "ctl/tokens.hpp"
 #include "version.hpp"
 
 namespace tocsin::ctl {
@@ -53,6 +55,8 @@ class CommandLine {
     add_audit();
     add_export();
     add_test();
+    add_keys();
+    add_tokens();
     add_plugin();
     add_sink();
     add_version();
@@ -246,6 +250,39 @@ class CommandLine {
     sub->add_flag("--connection", trial_.connection_only, "Connect and authenticate, send nothing");
   }
 
+  void add_keys() {
+    auto* keys = app_.add_subcommand("keys", "The master keys that secrets are sealed with");
+    keys->callback([this, keys] {
+      if (!keys->get_subcommands().empty()) return;
+      command_ = [this] {
+        return with_daemon([this](Daemon& daemon) { return list_keys(daemon, console_); });
+      };
+    });
+    auto* sub = add(*keys, "rotate", "Seal what older keys have sealed with the active one", [this] {
+      return with_daemon([this](Daemon& daemon) { return rotate_keys(wait_, daemon, console_); });
+    });
+    sub->add_flag("--wait", wait_, "Wait for the end");
+  }
+
+  void add_tokens() {
+    auto* tokens = app_.add_subcommand("tokens", "The tokens that open the API");
+    tokens->require_subcommand(1);
+    add(*tokens, "list", "Those you manage, and when they were last used",
+        [this] { return with_daemon([this](Daemon& daemon) { return list_tokens(daemon, console_); }); });
+    auto* create = add(*tokens, "create", "Make one; it is shown this once", [this] {
+      return with_daemon([this](Daemon& daemon) { return create_token(token_, daemon, console_); });
+    });
+    create->add_option("name", token_.name, "What logs call it")->required();
+    create->add_option("--role", token_.role, "service, member, admin or operator")->required();
+    create->add_option("--team", token_.teams, "A team it is for; repeatable")->allow_extra_args(false);
+    create->add_option("--user", token_.user, "Whose notification centre it opens; else that of its name");
+    create->add_option("--expires", token_.expires, "When it ends (RFC 3339); else never");
+    auto* revoke = add(*tokens, "revoke", "End one at once and for ever", [this] {
+      return with_daemon([this](Daemon& daemon) { return revoke_token(token_.name, daemon, console_); });
+    });
+    revoke->add_option("name", token_.name, "The token's name")->required();
+  }
+
   void add_plugin() {
     auto* plugin = app_.add_subcommand("plugin", "Channel plugins");
     plugin->require_subcommand(1);
@@ -323,11 +360,13 @@ class CommandLine {
   EventFlags event_;
   std::string id_;
   int wait_s_ = 0;
+  bool wait_ = false;
   DeliveryQuery query_;
   Redelivery redelivery_;
   SilenceWish silence_;
   std::uint32_t audit_limit_ = 50;
   ChannelTrial trial_;
+  NewToken token_;
   SinkOptions sink_;
   std::string shell_;
 };

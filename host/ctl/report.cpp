@@ -17,26 +17,6 @@ std::string shown(const json::value& object, std::string_view name) {
   return printable(text_of(object, name));
 }
 
-// Rows under headings, each column as wide as its widest cell; the last one is not padded.
-std::string render_table(const std::vector<std::vector<std::string>>& rows) {
-  std::vector<std::size_t> widths;
-  for (const auto& row : rows) {
-    widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  }
-  std::string out;
-  for (const auto& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      line += row[i];
-      if (i + 1 < row.size()) line.append(widths[i] - row[i].size() + 2, ' ');
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    out += line + "\n";
-  }
-  return out;
-}
-
 void describe_attempt(std::ostream& out, const json::value& attempt) {
   out << "    " << number_of(attempt, "number") << ". " << shown(attempt, "started") << "  "
       << shown(attempt, "outcome");
@@ -64,6 +44,25 @@ std::string mark(bool yes) {
 }
 
 }  // namespace
+
+std::string render_table(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  std::string out;
+  for (const auto& row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      line += row[i];
+      if (i + 1 < row.size()) line.append(widths[i] - row[i].size() + 2, ' ');
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    out += line + "\n";
+  }
+  return out;
+}
 
 std::string describe_pushed(const json::value& pushed) {
   std::string out = shown(pushed, "id") + (flag_of(pushed, "duplicate") ? " was known already" : " accepted");

@@ -3,6 +3,7 @@
 
 #include <boost/json/value.hpp>
 #include <string>
+#include <vector>
 
 #include "ctl/console.hpp"
 
@@ -27,6 +28,9 @@ namespace tocsin::ctl {
 [[nodiscard]] std::string describe_test(const boost::json::value& report);
 // Loaded plugins, those that are not and why, and the channels.
 [[nodiscard]] std::string describe_plugins(const boost::json::value& plugins);
+
+// Rows of equally many cells as aligned columns.
+[[nodiscard]] std::string render_table(const std::vector<std::vector<std::string>>& rows);
 
 // One of these on the console's output; the document itself where it is to be JSON.
 void print(const boost::json::value& value, std::string (*describe)(const boost::json::value&),

@@ -113,18 +113,30 @@ std::vector<std::string> KeyRing::faults() const {
   return faults;
 }
 
-const MasterKey* KeyRing::find(std::string_view id) const {
-  const auto found = std::ranges::find(keys_, id, &MasterKey::id);
-  return found == keys_.end() ? nullptr : &*found;
+std::vector<KeyRing::State> KeyRing::states() const {
+  std::vector<State> states;
+  for (const MasterKey& key : keys_) states.push_back({key.id, key.unusable});
+  return states;
 }
 
-Result<SealedSecret> KeyRing::seal(const Secret& secret, const SecretPlace& place) const {
+Result<void> KeyRing::can_seal() const {
   const MasterKey* key = find(active_);
   if (key == nullptr) {
     return make_error(Errc::kUnavailable,
                       "secrets cannot be stored: the operator has configured no master key");
   }
   if (!key->unusable.empty()) return make_error(Errc::kUnavailable, describe_fault(*key));
+  return {};
+}
+
+const MasterKey* KeyRing::find(std::string_view id) const {
+  const auto found = std::ranges::find(keys_, id, &MasterKey::id);
+  return found == keys_.end() ? nullptr : &*found;
+}
+
+Result<SealedSecret> KeyRing::seal(const Secret& secret, const SecretPlace& place) const {
+  if (auto able = can_seal(); !able) return able.error();
+  const MasterKey* key = find(active_);
   const std::string_view text = secret.reveal();
   SealedSecret sealed{key->id, std::string(kNonceBytes + text.size() + kTagBytes, '\0')};
   unsigned char* const out = bytes_of(sealed.bytes);

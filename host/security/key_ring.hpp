@@ -49,6 +49,14 @@ class KeyRing {
   [[nodiscard]] const std::string& active() const { return active_; }
   // What is wrong with which key, a sentence each.
   [[nodiscard]] std::vector<std::string> faults() const;
+  // Each key, in the order of the configuration, and why it cannot be used; empty: it can.
+  struct State {
+    std::string id;
+    std::string fault;
+  };
+  [[nodiscard]] std::vector<State> states() const;
+  // Whether anything can be sealed. kUnavailable: no, and why.
+  [[nodiscard]] Result<void> can_seal() const;
   [[nodiscard]] bool knows(std::string_view id) const { return find(id) != nullptr; }
 
   // With the active key. kUnavailable: there is none, or it is unusable.

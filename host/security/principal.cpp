@@ -24,6 +24,8 @@ constexpr Grant kGrants[] = {
     {Permission::kManageIntegrations, false, false, true, true},
     {Permission::kReadAudit, false, false, true, true},
     {Permission::kReadAuditOfAll, false, false, false, true},
+    {Permission::kManageTokens, false, false, true, true},
+    {Permission::kManageKeys, false, false, false, true},
 };
 
 constexpr std::string_view kRoleNames[] = {"service", "member", "admin", "operator"};

@@ -24,6 +24,8 @@ enum class Permission : std::uint8_t {
   kManageIntegrations,  // channels, rules and silences of its teams, redelivery
   kReadAudit,           // what was done to its teams' configuration and deliveries
   kReadAuditOfAll,      // the same of every team: operators
+  kManageTokens,        // tokens of its teams; operators: all of them
+  kManageKeys,          // the master keys and their rotation: operators
 };
 
 [[nodiscard]] std::optional<Role> find_role(std::string_view name);

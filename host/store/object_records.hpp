@@ -37,4 +37,32 @@ struct ObjectWrite {
   std::int64_t expected = 0;  // the version it has now; 0: there must be none
 };
 
+// ---- changing the master key
+
+// Where a sealed value lies.
+struct SecretAt {
+  TeamId team = 0;
+  ObjectKind kind = ObjectKind::kChannel;
+  std::string name;
+  std::string pointer;
+};
+struct SealedValue {
+  SecretAt at;
+  std::string team_name;
+  std::string key;
+  std::string sealed;
+};
+// The same value under another key; `before` is how it was sealed when it was read.
+struct Rewrapped {
+  SecretAt at;
+  std::string before;
+  std::string key;
+  std::string sealed;
+};
+// How many values a key has sealed.
+struct KeyUse {
+  std::string key;
+  std::int64_t secrets = 0;
+};
+
 }  // namespace tocsin::store

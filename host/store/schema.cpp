@@ -178,7 +178,22 @@ CREATE TABLE audit(
 CREATE INDEX audit_team ON audit(team, number);
 )sql";
 
-constexpr std::array kSteps = {kFirstStep, kSecondStep, kInboxStep, kObjectStep, kAuditStep};
+// Tokens that were made over the API.
+constexpr const char* kTokenStep = R"sql(
+CREATE TABLE api_token(
+  name TEXT PRIMARY KEY,
+  hash BLOB NOT NULL,                            -- SHA-256 of the token
+  role TEXT NOT NULL,
+  teams TEXT NOT NULL,                           -- names, with blanks between them
+  user TEXT NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by TEXT NOT NULL,
+  expires_ms INTEGER NOT NULL,                   -- 0: never
+  used_ms INTEGER NOT NULL,                      -- 0: not yet
+  revoked_ms INTEGER NOT NULL) WITHOUT ROWID;    -- 0: it is not
+)sql";
+
+constexpr std::array kSteps = {kFirstStep, kSecondStep, kInboxStep, kObjectStep, kAuditStep, kTokenStep};
 
 std::int64_t schema_version(Connection& connection) {
   return connection.ask_number("PRAGMA user_version");

@@ -77,6 +77,13 @@ class SqliteStore final : public Store {
   Result<std::vector<ChannelBacklog>> list_backlogs() override;
   Result<std::vector<std::pair<ChannelId, ChannelKey>>> list_channels() override;
   Result<std::vector<ObjectRecord>> list_objects() override;
+  Result<std::vector<SealedValue>> list_secrets(const std::string& key, const SecretAt& after,
+                                                std::size_t limit) override;
+  Result<std::vector<bool>> rewrap(std::span<const Rewrapped> values) override;
+  Result<std::vector<TokenRecord>> list_tokens() override;
+  Result<void> add_token(const TokenRecord& token) override;
+  Result<void> revoke_token(const std::string& name, std::int64_t now_ms) override;
+  Result<void> note_token_uses(std::span<const TokenUse> uses) override;
   Result<void> add_audit(const AuditRecord& record) override;
   Result<std::int64_t> write_object(const ObjectWrite& write, std::int64_t now_ms) override;
   Result<std::size_t> delete_expired(std::int64_t before_ms, std::size_t limit) override;

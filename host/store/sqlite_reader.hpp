@@ -23,6 +23,7 @@ class SqliteReader final : public Reader {
   Result<std::vector<Attempt>> list_attempts(DeliveryId delivery) override;
   Result<std::optional<DeliveryRecord>> find_delivery(DeliveryId delivery,
                                                       std::span<const TeamId> teams) override;
+  Result<std::vector<KeyUse>> count_secrets() override;
   Result<AuditPage> list_audit(const AuditFilter& filter) override;
   Result<DeliveryPage> list_deliveries(const DeliveryFilter& filter) override;
   Result<std::optional<std::string>> find_generation(std::int64_t generation) override;

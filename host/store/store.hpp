@@ -20,6 +20,7 @@
 #include "store/inbox_records.hpp"
 #include "store/object_records.hpp"
 #include "store/records.hpp"
+#include "store/token_records.hpp"
 
 namespace tocsin::store {
 
@@ -40,6 +41,9 @@ class Reader {
   [[nodiscard]] virtual Result<DeliveryPage> list_deliveries(const DeliveryFilter& filter) = 0;
   // The team definition that was in force, as routing::write_definition wrote it.
   [[nodiscard]] virtual Result<std::optional<std::string>> find_generation(std::int64_t generation) = 0;
+
+  // Of every key that has sealed anything, by its id.
+  [[nodiscard]] virtual Result<std::vector<KeyUse>> count_secrets() = 0;
 
   [[nodiscard]] virtual Result<AuditPage> list_audit(const AuditFilter& filter) = 0;
 
@@ -121,6 +125,22 @@ class Store {
   // One change with its secrets, durable before it returns; the object's version from now on (0: removed).
   // kConflict: it has another version than `expected`, and nothing was changed.
   [[nodiscard]] virtual Result<std::int64_t> write_object(const ObjectWrite& write, std::int64_t now_ms) = 0;
+  // At most `limit` values that another key than `key` has sealed, from behind `after`, in the order of their
+  // places.
+  [[nodiscard]] virtual Result<std::vector<SealedValue>> list_secrets(const std::string& key,
+                                                                      const SecretAt& after,
+                                                                      std::size_t limit) = 0;
+  // One transaction, durable before it returns. A value that is sealed otherwise than `before` by now is
+  // left; the k-th answer says whether the k-th was replaced. No object's version changes.
+  [[nodiscard]] virtual Result<std::vector<bool>> rewrap(std::span<const Rewrapped> values) = 0;
+
+  // Every token that was made over the API, by name, the revoked ones too.
+  [[nodiscard]] virtual Result<std::vector<TokenRecord>> list_tokens() = 0;
+  // Each durable before it returns. kConflict: there is one of this name, or was.
+  [[nodiscard]] virtual Result<void> add_token(const TokenRecord& token) = 0;
+  // For ever; one that is revoked keeps its first time.
+  [[nodiscard]] virtual Result<void> revoke_token(const std::string& name, std::int64_t now_ms) = 0;
+  [[nodiscard]] virtual Result<void> note_token_uses(std::span<const TokenUse> uses) = 0;
 
   // Durable before it returns; the number is given by the store.
   [[nodiscard]] virtual Result<void> add_audit(const AuditRecord& record) = 0;

@@ -24,6 +24,15 @@ std::shared_ptr<const plugin::ChannelType> webhook_type() {
   return type;
 }
 
+// k1 seals; k0's file is lost.
+std::shared_ptr<const security::KeyRing> make_keys() {
+  std::vector<security::MasterKey> keys;
+  keys.push_back({"k0", security::Secret(), "its file is not there"});
+  keys.push_back({"k1", security::Secret(std::string(32, 'k'))});
+  return std::make_shared<const security::KeyRing>(
+      store::must(security::KeyRing::create(std::move(keys), "k1")));
+}
+
 // What demo has; platform's channel has the same name.
 std::shared_ptr<const ObjectViews> make_objects() {
   using store::ObjectKind;
@@ -31,7 +40,7 @@ std::shared_ptr<const ObjectViews> make_objects() {
       ObjectViews{{"demo", ObjectKind::kChannel, "audit", R"({"name":"audit","type":"webhook"})", "\"1.1\""},
                   {"demo", ObjectKind::kRule, "audit", R"({"name":"audit","channels":["audit"]})", ""},
                   {"demo", ObjectKind::kSilence, "audit", R"({"name":"audit"})", ""},
-      {"platform", ObjectKind::kChannel, "audit", R"({"name":"audit","type":"theirs"})", ""}});
+                  {"platform", ObjectKind::kChannel, "audit", R"({"name":"audit","type":"theirs"})", ""}});
 }
 
 }  // namespace
@@ -97,7 +106,8 @@ void ApiTest::SetUp() {
                     [] { return std::string("# EOF\n"); },
                     [this](std::function<void()> work) { server_->post(std::move(work)); },
                     {.listeners = listeners_},
-                    &editor_});
+                    &editor_,
+                    &rotation_});
   service_->use(make_state({}));
   net::ServerOptions options;
   options.listen = {"127.0.0.1:0"};
@@ -128,7 +138,7 @@ std::string ApiTest::token(const std::string& principal) {
   return token;
 }
 
-security::TokenTable ApiTest::tokens() {
+std::vector<security::TokenEntry> ApiTest::tokens() {
   using security::Role;
   std::vector<security::TokenEntry> entries;
   const auto add = [&](const std::string& name, Role role, std::vector<std::string> teams,
@@ -147,7 +157,7 @@ security::TokenTable ApiTest::tokens() {
   add("operator", Role::kOperator, {});
   add("brief", Role::kOperator, {}, ManualClock().unix_ms() + 60'000);
   add("expired", Role::kOperator, {}, ManualClock().unix_ms());
-  return security::TokenTable(std::move(entries));
+  return entries;
 }
 
 // ---- requests
@@ -241,6 +251,7 @@ std::shared_ptr<ServiceState> ApiTest::make_state(std::vector<plugin::PluginStat
   state->tokens = tokens();
   state->plugins = std::move(plugins);
   state->types = {webhook_type()};
+  state->keys = make_keys();
   state->objects = make_objects();
   return state;
 }

@@ -44,6 +44,15 @@ class ScriptedEditor final : public ObjectEditor {
   std::vector<ObjectChange> changes;
 };
 
+// Is asked to rotate, and says what it is told to. [api]
+class ScriptedRotation final : public KeyRotation {
+ public:
+  void rotate() override { ++asked; }
+  [[nodiscard]] RotationProgress rotation() const override { return progress; }
+  RotationProgress progress;
+  int asked = 0;
+};
+
 class ApiTest : public testing::Test {
  protected:
   // Without a place for a stream its endpoint answers at once, as every other does.
@@ -56,7 +65,7 @@ class ApiTest : public testing::Test {
   // and an admin of platform), "both" (a service of both teams), "platform" (a service of platform),
   // "operator", and two more operators: "brief" (for a minute) and "expired".
   static std::string token(const std::string& principal);
-  static security::TokenTable tokens();
+  static std::vector<security::TokenEntry> tokens();
 
   // A request on TCP with this principal's token; "" sends none.
   Answer call(const std::string& principal, std::string_view method, const std::string& path,
@@ -95,6 +104,7 @@ class ApiTest : public testing::Test {
   store::TempDirectory directory_;
   std::shared_ptr<ingest::RoutingTable> table_ = std::make_shared<ingest::RoutingTable>();
   ScriptedEditor editor_;
+  ScriptedRotation rotation_;
   std::unique_ptr<store::Writer> writer_;
   std::unique_ptr<store::ReaderPool> readers_;
   std::unique_ptr<delivery::Engine> engine_;

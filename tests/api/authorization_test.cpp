@@ -61,6 +61,12 @@ const std::map<std::string, Line> kMay = {
     {"POST /v1/teams/{team}/rules/dry-run", {{"admin", "operator"}, 200, kScanFailed}},
     {"GET /v1/teams/{team}/export", {{"admin", "operator"}}},
     {"GET /v1/audit", {{"operator"}}},
+    {"GET /v1/tokens", {{"admin", "operator"}}},
+    {"POST /v1/tokens",
+     {{"admin", "operator"}, 201, R"({"name":"t{fresh}","role":"service","teams":["demo"]})"}},
+    {"DELETE /v1/tokens/{name}", {{"admin", "operator"}}},
+    {"GET /v1/keys", {{"operator"}}},
+    {"POST /v1/keys/rotate", {{"operator"}, 202}},
     {"GET /livez", {{"public"}}},
     {"GET /readyz", {{"public"}}},
     {"GET /metrics", {{"public"}}},
@@ -76,6 +82,7 @@ class Authorization : public ApiTest {
     ApiTest::SetUp();
     renew();
     item_ = format_item_id(put_item("demo", "an-item"));
+    call("operator", "POST", "/v1/tokens", R"({"name":"audit","role":"service","teams":["demo"]})");
   }
 
   // A call may use the delivery up.
@@ -86,13 +93,14 @@ class Authorization : public ApiTest {
   }
 
   // The endpoint's path with the demo team's objects in it.
-  [[nodiscard]] std::string fill(std::string path) const {
+  [[nodiscard]] std::string fill(std::string path) {
     const auto replace = [&path](const std::string& what, const std::string& by) {
       if (const auto at = path.find(what); at != std::string::npos) path.replace(at, what.size(), by);
     };
     replace("{team}", "demo");
     replace("{name}", "audit");
     replace("{item}", item_);
+    replace("{fresh}", std::to_string(++fresh_));
     replace("{id}", path.find("/deliveries/") == std::string::npos ? event_ : delivery_);
     return path;
   }
@@ -113,6 +121,7 @@ class Authorization : public ApiTest {
   }
 
   std::string event_, delivery_, item_;
+  int fresh_ = 0;  // a number for each name that has to be new
 };
 
 TEST_F(Authorization, HasALineForEveryEndpointAndNoOther) {

@@ -61,6 +61,15 @@ class NullStore final : public store::Store {
     return std::vector<store::ObjectRecord>{};
   }
   Result<std::int64_t> write_object(const store::ObjectWrite&, std::int64_t) override { return 1; }
+  Result<std::vector<store::SealedValue>> list_secrets(const std::string&, const store::SecretAt&,
+                                                       std::size_t) override {
+    return std::vector<store::SealedValue>{};
+  }
+  Result<std::vector<bool>> rewrap(std::span<const store::Rewrapped>) override { return std::vector<bool>{}; }
+  Result<std::vector<store::TokenRecord>> list_tokens() override { return std::vector<store::TokenRecord>{}; }
+  Result<void> add_token(const store::TokenRecord&) override { return {}; }
+  Result<void> revoke_token(const std::string&, std::int64_t) override { return {}; }
+  Result<void> note_token_uses(std::span<const store::TokenUse>) override { return {}; }
   Result<std::size_t> delete_expired(std::int64_t, std::size_t) override { return 0U; }
   Result<std::size_t> trim_inbox(std::int64_t, std::int64_t, std::size_t) override { return 0U; }
   Result<void> checkpoint() override { return {}; }

@@ -192,6 +192,64 @@ TEST_F(PlayedDaemon, PluginListExitsOneWhereAPluginIsNotLoaded) {
   EXPECT_THAT(ran.out, HasSubstr("no entry point"));
 }
 
+constexpr const char* kKeys =
+    R"({"keys":[{"id":"k1","active":true,"usable":true,"secrets":3}],"rotation":{"running":false,"done":2,
+        "failed":1,"left":1,"unopened":[{"team":"demo","channel":"siem","pointer":"/settings/secret",
+        "reason":"it was changed"}]}})";
+
+TEST_F(PlayedDaemon, KeysListsThem) {
+  on("GET /v1/keys", 200, kKeys);
+  const auto ran = ask({"keys"});
+  EXPECT_EQ(ran.exit, Exit::kOk) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("k1   yes     3"));
+  EXPECT_THAT(ran.out, HasSubstr("rotation: not running, 2 done, 1 failed, 1 left"));
+}
+
+TEST_F(PlayedDaemon, KeysRotateWaitsAndFailsWhereAValueDidNotOpen) {
+  on("POST /v1/keys/rotate", 202, R"({"keys":[],"rotation":{"running":true,"done":0,"failed":0,"left":3}})");
+  on("GET /v1/keys", 200, kKeys);
+  const auto ran = ask({"keys", "rotate", "--wait"});
+  EXPECT_EQ(ran.exit, Exit::kFailed);
+  EXPECT_THAT(ran.out, HasSubstr("team demo, channel siem, /settings/secret: it was changed"));
+  EXPECT_EQ(ask({"keys", "rotate"}).exit, Exit::kOk) << "it only says that it runs";
+}
+
+TEST_F(PlayedDaemon, TokensCreatePrintsTheTokenOnce) {
+  on("POST /v1/tokens", 201, R"({"name":"ci","token":"tcs_new"})");
+  const std::vector<std::string> create = {"tokens",
+                                           "create",
+                                           "ci",
+                                           "--role",
+                                           "service",
+                                           "--team",
+                                           "demo",
+                                           "--team",
+                                           "other",
+                                           "--user",
+                                           "ann",
+                                           "--expires",
+                                           "2027-01-31T00:00:00Z"};
+  EXPECT_EQ(ask(create).out, "the token \"ci\", shown this once:\ntcs_new\n");
+  auto quiet = create;
+  quiet.insert(quiet.begin(), "-q");
+  EXPECT_EQ(ask(quiet).out, "tcs_new\n");
+  ASSERT_FALSE(requests_.empty());
+  EXPECT_EQ(requests_[0].body, R"({"name":"ci","role":"service","teams":["demo","other"],)"
+                               R"("user":"ann","expires":"2027-01-31T00:00:00Z"})");
+}
+
+TEST_F(PlayedDaemon, TokensListAndRevoke) {
+  on("GET /v1/tokens", 200, R"({"tokens":[{"name":"ci","role":"service","teams":["demo"],
+       "created_by":"ann","last_used":"2026-11-23T09:14:00.000Z","provisioned":false},
+       {"name":"root","role":"operator","teams":[],"provisioned":true}]})");
+  const auto listed = ask({"tokens", "list"});
+  EXPECT_THAT(listed.out, HasSubstr("2026-11-23T09:14:00.000Z"));
+  EXPECT_THAT(listed.out, HasSubstr("of the configuration file"));
+  on("DELETE /v1/tokens/ci", 200, R"({"name":"ci","revoked":"2026-11-23T09:14:00.000Z"})");
+  EXPECT_EQ(ask({"tokens", "revoke", "ci"}).out, "the token \"ci\" is revoked\n");
+  EXPECT_EQ(ask({"tokens", "revoke", "other"}).exit, Exit::kFailed);
+}
+
 TEST_F(PlayedDaemon, TheEnvironmentNamesTheDaemonAndTheToken) {
   on("GET /v1/plugins", 200, R"({"plugins":[],"channels":[]})");
   const auto ran =

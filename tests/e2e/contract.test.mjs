@@ -1,6 +1,7 @@
 // Every operation of host/api/openapi.json against a real daemon: each is answered with a 2xx at least once, and the
 // problems that any operation can have are asked for too. That each answer is as documented, contract.mjs sees to.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import { after, test } from 'node:test';
 import { document, exercised, holdToContract, judge, operations } from './contract.mjs';
 import { Daemon, OPERATOR, Receiver, keeper, makeFolder, plugin, until, webhook, writeConfig } from './lib.mjs';
@@ -13,8 +14,9 @@ const member = `[[token]]\nname = "member"\nrole = "member"\nteams = ["demo"]\nt
 async function start(answer) {
   const folder = makeFolder();
   const receiver = kept(await Receiver.start(answer));
+  fs.writeFileSync(`${folder}/k1.key`, Buffer.alloc(32, 1).toString('base64'));
   const config = writeConfig(folder, {
-    plugins: [plugin('webhook'), plugin('in_app'), `${folder}/missing.so`], extra: member,
+    plugins: [plugin('webhook'), plugin('in_app'), `${folder}/missing.so`], extra: `${member}[[secrets.key]]\nid = "k1"\nfile = "k1.key"\n`,
     teams: `[[team]]\nname = "demo"\n${webhook('fixed', receiver.url(), { events: ['finding.*'], options: 'retry = ["7d"]\nwindow = 4' })}
 [[team.rule]]
 name = "fixed-rule"
@@ -40,7 +42,11 @@ test('every operation is answered with a 2xx that is as documented', async () =>
     for (const method of ['HEAD', 'GET']) await ask(method, target, undefined, 200, { token: '' });
   }
   assert.deepEqual(await ask('GET', '/openapi.json'), document);
-  for (const target of ['/v1/event-types', '/v1/channel-types', '/v1/plugins']) await ask('GET', target);
+  for (const target of ['/v1/event-types', '/v1/channel-types', '/v1/plugins', '/v1/keys']) await ask('GET', target);
+  await ask('POST', '/v1/keys/rotate', undefined, 202);
+  await ask('POST', '/v1/tokens', { name: 'ci', role: 'service', teams: ['demo'] }, 201);
+  await ask('GET', '/v1/tokens');
+  await ask('DELETE', '/v1/tokens/ci');
 
   const stream = kept(await Stream.open(daemon, 'demo', MEMBER));
   const full = {

@@ -111,6 +111,24 @@ TEST(KeyRing, SealsNothingWithoutAKey) {
   EXPECT_THAT(sealed.error().detail, Not(HasSubstr("canary")));
 }
 
+TEST(KeyRing, SaysOfEachKeyWhetherItCanBeUsed) {
+  std::vector<MasterKey> keys;
+  keys.push_back({"k1", Secret(std::string(32, 'a'))});
+  keys.push_back({"k2", Secret(), "its file is not there"});
+  auto ring = KeyRing::create(keys, "k1");
+  ASSERT_TRUE(ring);
+  const auto states = ring->states();
+  ASSERT_EQ(states.size(), 2U);
+  EXPECT_EQ(states[0].id, "k1");
+  EXPECT_EQ(states[0].fault, "");
+  EXPECT_EQ(states[1].fault, "its file is not there");
+  EXPECT_TRUE(ring->can_seal());
+  const auto lost = KeyRing::create(std::move(keys), "k2")->can_seal();
+  ASSERT_FALSE(lost);
+  EXPECT_EQ(lost.error().code, Errc::kUnavailable);
+  EXPECT_EQ(KeyRing().can_seal().error().code, Errc::kUnavailable);
+}
+
 TEST(KeyRing, RefusesKeysThatCannotBe) {
   EXPECT_FALSE(KeyRing::create({key("k1", 'a'), key("k1", 'b')}, "k1"));
   EXPECT_FALSE(KeyRing::create({key("k1", 'a')}, "k2"));

@@ -124,4 +124,5 @@ inline std::string describe(const Event& event) {
 #include "store/conformance_keys.hpp"
 #include "store/conformance_objects.hpp"
 #include "store/conformance_read.hpp"
+#include "store/conformance_tokens.hpp"
 #include "store/conformance_upkeep.hpp"

@@ -89,6 +89,63 @@ TEST_P(StoreConformance, ListsRulesInTheirOrderAndKindsApart) {
   EXPECT_THAT(names, testing::ElementsAre("a", "c", "b", "a"));
 }
 
+TEST_P(StoreConformance, ListsWhatAnotherKeyHasSealedPageByPage) {
+  for (const char* name : {"a", "b", "c"}) must(store->write_object(make_channel(team, name), kStartMs));
+  auto two = make_channel(other_team, "a");
+  two.object.secrets.push_back({"/url", "k2", "under the active one"});
+  must(store->write_object(two, kStartMs));
+  std::vector<std::string> seen;
+  SecretAt after;
+  while (true) {
+    const auto page = must(store->list_secrets("k2", after, 2));
+    if (page.empty()) break;
+    EXPECT_LE(page.size(), 2U);
+    for (const auto& value : page) {
+      seen.push_back(value.team_name + "/" + value.at.name + value.at.pointer);
+      EXPECT_EQ(value.key, "k1");
+      EXPECT_EQ(value.sealed, std::string("sealed\0bytes", 12));
+    }
+    after = page.back().at;
+  }
+  EXPECT_THAT(
+      seen, ElementsAre("platform/a/secret", "platform/b/secret", "platform/c/secret", "payments/a/secret"));
+}
+
+TEST_P(StoreConformance, RewrapsOnlyWhatIsStillSealedAsItWasRead) {
+  for (const char* name : {"a", "b", "c"}) must(store->write_object(make_channel(team, name), kStartMs));
+  std::vector<Rewrapped> values;
+  for (const auto& value : must(store->list_secrets("k2", {}, 10))) {
+    values.push_back({value.at, value.sealed, "k2", std::string("anew\0", 5) + value.at.name});
+  }
+  auto changed = make_channel(team, "b", 1);
+  changed.object.secrets[0].sealed = "set meanwhile";
+  must(store->write_object(changed, kStartMs));
+  auto removal = make_channel(team, "c", 1);
+  removal.remove = true;
+  must(store->write_object(removal, kStartMs));
+  EXPECT_THAT(must(store->rewrap(values)), ElementsAre(true, false, false));
+  crash();
+  const auto objects = must(store->list_objects());
+  ASSERT_EQ(objects.size(), 2U);
+  EXPECT_EQ(objects[0].secrets.at(0).key, "k2");
+  EXPECT_EQ(objects[0].secrets.at(0).sealed, std::string("anew\0a", 6));
+  EXPECT_EQ(objects[0].version, 1) << "its ETag stays";
+  EXPECT_EQ(objects[1].secrets.at(0).key, "k1");
+  EXPECT_EQ(objects[1].secrets.at(0).sealed, "set meanwhile");
+}
+
+TEST_P(StoreConformance, CountsWhatEachKeyHasSealed) {
+  EXPECT_THAT(must(reader->count_secrets()), IsEmpty());
+  auto write = make_channel(team, "a");
+  write.object.secrets.push_back({"/url", "k2", "x"});
+  write.object.secrets.push_back({"/user", "k2", "y"});
+  must(store->write_object(write, kStartMs));
+  const auto uses = must(reader->count_secrets());
+  ASSERT_EQ(uses.size(), 2U);
+  EXPECT_EQ(uses[0].key + " " + std::to_string(uses[0].secrets), "k1 1");
+  EXPECT_EQ(uses[1].key + " " + std::to_string(uses[1].secrets), "k2 2");
+}
+
 TEST_P(StoreConformance, KeepsTheAuditLogInOrder) {
   AuditRecord record;
   record.at_ms = kStartMs;

@@ -63,6 +63,21 @@ class FaultyStore final : public Store {
   Result<std::int64_t> write_object(const ObjectWrite& write, std::int64_t now_ms) override {
     return store_->write_object(write, now_ms);
   }
+  Result<std::vector<SealedValue>> list_secrets(const std::string& key, const SecretAt& after,
+                                                std::size_t limit) override {
+    return store_->list_secrets(key, after, limit);
+  }
+  Result<std::vector<bool>> rewrap(std::span<const Rewrapped> values) override {
+    return store_->rewrap(values);
+  }
+  Result<std::vector<TokenRecord>> list_tokens() override { return store_->list_tokens(); }
+  Result<void> add_token(const TokenRecord& token) override { return store_->add_token(token); }
+  Result<void> revoke_token(const std::string& name, std::int64_t now_ms) override {
+    return store_->revoke_token(name, now_ms);
+  }
+  Result<void> note_token_uses(std::span<const TokenUse> uses) override {
+    return store_->note_token_uses(uses);
+  }
   Result<std::size_t> delete_expired(std::int64_t before_ms, std::size_t limit) override {
     return store_->delete_expired(before_ms, limit);
   }

@@ -1,0 +1,139 @@
+// Tokens made over HTTP: at once in force, for ever kept as a hash alone, at once revoked; with a kill -9, a reload and an open
+// stream in between.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, test } from 'node:test';
+import { BUILD, Daemon, OPERATOR, keeper, makeFolder, plugin, until, writeConfig } from './lib.mjs';
+import { Stream } from './sse.mjs';
+
+const kept = keeper(after);
+const ADMIN = 'tcs_end-to-end-tests-admin-token-of-demo';
+const admin = `[[token]]\nname = "admin"\nrole = "admin"\nteams = ["demo"]\ntoken = "${ADMIN}"\n`;
+
+async function start() {
+  const folder = makeFolder();
+  const configure = (extra = '') => writeConfig(folder, {
+    plugins: ['webhook', 'in_app'].map(plugin), teams: '[[team]]\nname = "demo"\n[[team]]\nname = "other"\n', extra: admin + extra,
+  });
+  const daemon = kept(await Daemon.start(folder, configure()));
+  const answers = [];
+  const ask = async (method, target, body, token = OPERATOR) => {
+    const answer = await daemon.request(method, target, { body, token });
+    answers.push(answer);
+    return answer;
+  };
+  const make = async (body, token) => {
+    const answer = await daemon.request('POST', '/v1/tokens', { body, token: token ?? OPERATOR });
+    assert.equal(answer.status, 201, answer.text);
+    assert.match(answer.body.token, /^tcs_[\w-]{43}$/);
+    return answer.body.token;
+  };
+  return { folder, daemon, configure, answers, ask, make };
+}
+
+test('a token works from its answer on, after a restart and a kill -9, until it is revoked; it stands nowhere', async () => {
+  const { folder, daemon, answers, ask, make } = await start();
+  const tokens = {
+    ci: await make({ name: 'ci', role: 'service', teams: ['demo'] }, ADMIN),
+    ann: await make({ name: 'ann', role: 'member', teams: ['demo'], user: 'ann@example.com', expires: '2030-01-31T00:00:00Z' }, ADMIN),
+    root: await make({ name: 'root', role: 'operator' }),
+    dead: await make({ name: 'dead', role: 'service', teams: ['demo'] }),
+  };
+  const works = async () => {
+    const pushed = await ask('POST', '/v1/events', { team: 'demo', type: 'scan.failed', title: 'x' }, tokens.ci);
+    assert.equal(pushed.status, 202, pushed.text);
+    assert.equal((await ask('POST', '/v1/events', { team: 'other', type: 'scan.failed' }, tokens.ci)).status, 403);
+    assert.equal((await ask('GET', '/v1/teams/demo/inbox', undefined, tokens.ann)).status, 200);
+    assert.equal((await ask('GET', '/v1/teams/other/inbox', undefined, tokens.ann)).status, 404);
+    assert.equal((await ask('GET', '/v1/plugins', undefined, tokens.root)).status, 200);
+  };
+  await works();
+  assert.equal((await ask('DELETE', '/v1/tokens/dead', undefined, ADMIN)).status, 200);
+  const dead = async () => assert.equal((await ask('GET', '/v1/event-types', undefined, tokens.dead)).status, 401);
+  await dead();
+  await daemon.kill();
+  await daemon.launch();
+  await works();
+  await dead();
+  await daemon.stop();
+  await daemon.launch();
+  await works();
+  await dead();
+
+  const listed = (await ask('GET', '/v1/tokens')).body.tokens;
+  const one = (name) => listed.find((t) => t.name === name);
+  assert.equal(one('admin').provisioned, true);
+  assert.deepEqual([one('ann').user, one('ann').created_by, one('ann').expires], ['ann@example.com', 'admin', '2030-01-31T00:00:00.000Z']);
+  assert.match(one('ci').last_used, /:00\.000Z$/);
+  assert.ok(one('dead').revoked);
+  assert.deepEqual((await ask('GET', '/v1/tokens', undefined, ADMIN)).body.tokens.map((t) => t.name).sort(), ['admin', 'ann', 'ci', 'dead']);
+  const acts = (await ask('GET', '/v1/teams/demo/audit', undefined, ADMIN)).body.acts.map((a) => [a.act, a.actor, a.object]);
+  assert.deepEqual(acts, [['token.revoke', 'admin', 'dead'], ['token.create', 'operator', 'dead'], ['token.create', 'admin', 'ann'], ['token.create', 'admin', 'ci']]);
+
+  await daemon.stop();
+  const files = fs.readdirSync(path.join(folder, 'data')).map((f) => fs.readFileSync(path.join(folder, 'data', f), 'latin1')).join('');
+  const said = answers.map((a) => a.text + JSON.stringify(a.headers)).join('\n') + daemon.said();
+  for (const token of Object.values(tokens)) {
+    for (const piece of [token, token.slice(4), token.slice(4, 24)]) {
+      assert.equal(said.includes(piece), false, 'no answer and no log line has it');
+      assert.equal(files.includes(piece), false, 'no file has it');
+    }
+  }
+});
+
+test('revoking ends the stream that is open, and a reload in between gives nothing back', async () => {
+  const { daemon, configure, ask, make } = await start();
+  const token = await make({ name: 'ann', role: 'member', teams: ['demo'] }, ADMIN);
+  const other = await make({ name: 'bob', role: 'member', teams: ['demo'] }, ADMIN);
+  const stream = kept(await Stream.open(daemon, 'demo', token));
+  const stays = kept(await Stream.open(daemon, 'demo', other));
+  configure('[[token]]\nname = "new"\nrole = "operator"\ntoken = "tcs_end-to-end-tests-new-operator"\n');
+  daemon.signal('SIGHUP');
+  await until(async () => (await ask('GET', '/v1/plugins', undefined, 'tcs_end-to-end-tests-new-operator')).status === 200, 'reloaded');
+  assert.equal(stream.ended, false, 'a reload ends no stream of a token that is still good');
+  assert.equal((await ask('DELETE', '/v1/tokens/ann', undefined, ADMIN)).status, 200);
+  assert.equal((await ask('GET', '/v1/teams/demo/inbox', undefined, token)).status, 401);
+  await until(() => stream.ended, 'the stream ends');
+  assert.equal(stays.ended, false);
+
+  // Reloads and changes at the same time: each change holds.
+  let reloading = true;
+  const storm = (async () => {
+    for (let n = 0; reloading; ++n) {
+      configure(`[[token]]\nname = "n${n % 2}"\nrole = "operator"\ntoken = "tcs_end-to-end-tests-changing-operator"\n`);
+      daemon.signal('SIGHUP');
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  })();
+  for (let n = 0; n < 60; ++n) {
+    const each = await make({ name: `t${n}`, role: 'service', teams: ['demo'] });
+    assert.equal((await ask('GET', '/v1/event-types', undefined, each)).status, 200, `t${n} was made`);
+    assert.equal((await ask('DELETE', `/v1/tokens/t${n}`)).status, 200);
+    assert.equal((await ask('GET', '/v1/event-types', undefined, each)).status, 401, `t${n} was revoked`);
+  }
+  reloading = false;
+  await storm;
+  assert.equal((await ask('GET', '/v1/event-types', undefined, other)).status, 200);
+});
+
+test('the command makes, lists and revokes', async () => {
+  const { daemon } = await start();
+  const command = (token, ...args) => spawnSync(path.join(BUILD, 'bin', 'tocsin'), args, {
+    env: { ...process.env, TOCSIN_URL: `http://127.0.0.1:${daemon.port}`, TOCSIN_TOKEN: token }, encoding: 'utf8',
+  });
+  const made = command(ADMIN, '--quiet', 'tokens', 'create', 'ci', '--role', 'service', '--team', 'demo', '--expires', '2030-01-31T00:00:00Z');
+  assert.equal(made.status, 0, made.stderr);
+  const token = made.stdout.trim();
+  assert.match(token, /^tcs_[\w-]{43}$/);
+  assert.equal(command(token, '-q', 'send', '--type', 'scan.failed', '--title', 'x').status, 0);
+  const listed = command(ADMIN, 'tokens', 'list');
+  assert.match(listed.stdout, /ci +service +demo +admin +2030-01-31T00:00:00\.000Z/);
+  assert.equal(command(ADMIN, 'tokens', 'revoke', 'ci').status, 0);
+  assert.equal(command(token, '-q', 'send', '--type', 'scan.failed').status, 1);
+  const refused = command(ADMIN, 'tokens', 'create', 'x', '--role', 'operator');
+  assert.equal(refused.status, 1);
+  assert.match(refused.stderr, /refused \(403\)[^]*\/role: only an operator/);
+  assert.equal(command(ADMIN, 'tokens', 'revoke', 'operator').status, 1);
+});
