@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "api/json_body.hpp"
 #include "api/service.hpp"
 #include "model/json_text.hpp"
 #include "net/problem.hpp"
@@ -88,13 +89,10 @@ class TokenReader {
       : by_(by), teams_(teams), now_ms_(now_ms) {}
 
   Result<store::TokenRecord> read(const std::string& body) {
-    json::error_code failed;
-    const json::value parsed = json::parse(body, failed);
-    if (failed || !parsed.is_object()) {
-      return make_error(Errc::kInvalid,
-                        R"(send a JSON object: {"name": "ci", "role": "service", "teams": ["demo"]})");
-    }
-    for (const auto& member : parsed.get_object()) {
+    const auto parsed =
+        read_object(body, R"(a JSON object: {"name": "ci", "role": "service", "teams": ["demo"]})");
+    if (!parsed) return parsed.error();
+    for (const auto& member : *parsed) {
       if (!read_member(member.key(), member.value())) {
         fault("/" + std::string(member.key()),
               "is no member of a token: give name, role, teams, user and expires");
