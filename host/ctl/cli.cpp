@@ -10,6 +10,8 @@
 #include "ctl/check.hpp"
 #include "ctl/completion.hpp"
 #include "ctl/keys.hpp"
+#include "ctl/plugin_files.hpp"
+#include "ctl/plugin_project.hpp"
 #include "ctl/push.hpp"
 #include "ctl/queries.hpp"
 #include "ctl/sink.hpp"
@@ -288,6 +290,34 @@ class CommandLine {
     plugin->require_subcommand(1);
     add(*plugin, "list", "What is loaded, what is not and why, and how each channel is",
         [this] { return with_daemon([this](Daemon& daemon) { return list_plugins(daemon, console_); }); });
+    auto* fresh = add(*plugin, "new", "Write a plugin's project that builds and passes its tests",
+                      [this] { return write_plugin_project(project_, console_); });
+    fresh->add_option("name", project_.name, "The plugin's name: [a-z][a-z0-9_]*")->required();
+    fresh->add_option("--lang", project_.language, "c++ or c")
+        ->check(CLI::IsMember({"c++", "c"}))
+        ->capture_default_str();
+    fresh->add_option("--dir", project_.folder, "Where to; else a folder of that name");
+    auto* show = add(*plugin, "show", "What a plugin's file provides and asks for",
+                     [this] { return show_plugin(validation_.file, console_); });
+    show->add_option("file", validation_.file, "The shared library")->required();
+    auto* validate = add(*plugin, "validate", "Hold a plugin against the plugin contract",
+                         [this] { return validate_plugin(validation_, console_); });
+    add_validation(*validate);
+    validate->add_flag("--strict", validation_.strict, "Fail also on advice");
+    validate->add_option("--time-limit", validation_.limit_s, "Seconds for each check")
+        ->check(CLI::Range(1, 3600))
+        ->capture_default_str();
+    // One check, in the process that validate starts for it: hidden, since it means nothing to people.
+    auto* check = add(*plugin, "check", "", [this] { return check_plugin(validation_, console_); });
+    check->group("");
+    check->add_option("check", validation_.check)->required();
+    add_validation(*check);
+  }
+
+  void add_validation(CLI::App& sub) {
+    sub.add_option("file", validation_.file, "The shared library")->required();
+    sub.add_option("--settings", validation_.settings, "A file with settings (JSON); else samples are made");
+    sub.add_option("--seed", validation_.seed, "Same seed, same messages")->capture_default_str();
   }
 
   void add_sink() {
@@ -337,7 +367,8 @@ class CommandLine {
   static void collect_words(const CLI::App& app, const std::string& path,
                             std::vector<CommandWords>& commands) {
     CommandWords command{path, {}};
-    const auto subcommands = app.get_subcommands([](const CLI::App*) { return true; });
+    const auto subcommands =
+        app.get_subcommands([](const CLI::App* sub) { return !sub->get_group().empty(); });
     for (const auto* sub : subcommands) command.words.push_back(sub->get_name());
     for (const auto* option : app.get_options()) {
       for (const auto& name : option->get_lnames()) command.words.push_back("--" + name);
@@ -368,6 +399,8 @@ class CommandLine {
   ChannelTrial trial_;
   NewToken token_;
   SinkOptions sink_;
+  PluginProject project_;
+  PluginValidation validation_;
   std::string shell_;
 };
 

@@ -20,7 +20,8 @@ Item::Item(const tocsin::message& message, std::string_view user) : user_(user) 
   source_ = event.source();
   title_ = shortened(tocsin::headline(message), TOCSIN_INBOX_TITLE_BYTES);
   summary_ = shortened(tocsin::plain_text(event.summary(), true), TOCSIN_INBOX_SUMMARY_BYTES);
-  if (event.link().size() <= TOCSIN_INBOX_LINK_BYTES) link_ = event.link();
+  // An event's link may hold letters of any language; an item's may not.
+  link_ = tocsin::web_link(event.link(), TOCSIN_INBOX_LINK_BYTES);
   const std::string_view data = event.data().json();
   if (data != "{}" && data.size() <= TOCSIN_INBOX_JSON_BYTES) json_ = data;
   item_.size = sizeof item_;

@@ -19,6 +19,7 @@ constexpr const char* kSchema = R"json({
     "url": {
       "title": "Webhook URL", "type": "string", "format": "uri", "writeOnly": true, "minLength": 1, "maxLength": 1024,
       "description": "The incoming webhook's address as Slack shows it: https://hooks.slack.com/services/T…/B…/… It is a secret: whoever has it can post.",
+      "examples": ["https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX"],
       "x-hosts": ["hooks.slack.com", "hooks.slack-gov.com"],
       "x-refuse": [
         {"pattern": "^[a-z]+://[^/]*/triggers/",

@@ -11,7 +11,8 @@ inline constexpr const char* kSettingsSchema = R"json({
   "properties": {
     "server": {
       "title": "SMTP server", "type": "string", "minLength": 1, "maxLength": 253,
-      "description": "The mail server's host name, for example smtp.gmail.com."
+      "description": "The mail server's host name, for example smtp.gmail.com.",
+      "examples": ["mail.example.com"]
     },
     "port": {
       "title": "SMTP port", "type": "integer", "minimum": 1, "maximum": 65535,
@@ -27,7 +28,8 @@ inline constexpr const char* kSettingsSchema = R"json({
     },
     "username": {
       "title": "User name", "type": "string", "minLength": 1, "maxLength": 254,
-      "description": "The account that sends the mail, usually its address."
+      "description": "The account that sends the mail, usually its address.",
+      "examples": ["alerts@example.com"]
     },
     "password": {
       "title": "Password", "type": "string", "writeOnly": true, "minLength": 1, "maxLength": 4096,
@@ -35,7 +37,8 @@ inline constexpr const char* kSettingsSchema = R"json({
     },
     "from": {
       "title": "From address", "type": "string", "minLength": 1, "maxLength": 320,
-      "description": "The sender that recipients see. Left out, it is the user name."
+      "description": "The sender that recipients see. Left out, it is the user name.",
+      "examples": ["alerts@example.com"]
     },
     "from_name": {
       "title": "From name", "type": "string", "maxLength": 100,
@@ -43,12 +46,13 @@ inline constexpr const char* kSettingsSchema = R"json({
     },
     "to": {
       "title": "Recipients", "type": "array", "minItems": 1, "maxItems": 100,
-      "items": {"title": "Address", "type": "string", "minLength": 1, "maxLength": 320},
+      "items": {"title": "Address", "type": "string", "minLength": 1, "maxLength": 320, "examples": ["ops@example.com"]},
       "description": "1 to 100 addresses. Each gets a mail of its own and does not see the others."
     },
     "reply_to": {
       "title": "Reply-to address", "type": "string", "minLength": 1, "maxLength": 320,
-      "description": "Where answers go, if not to the sender."
+      "description": "Where answers go, if not to the sender.",
+      "examples": ["security@example.com"]
     },
     "subject": {
       "title": "Subject template", "type": "string", "minLength": 1, "maxLength": 1000,

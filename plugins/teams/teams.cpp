@@ -19,6 +19,7 @@ constexpr const char* kSchema = R"json({
     "url": {
       "title": "Workflow URL", "type": "string", "format": "uri", "writeOnly": true, "minLength": 1, "maxLength": 2048,
       "description": "The address that the Teams app Workflows shows for \"Send webhook alerts to a channel\", whole, with everything behind the question mark. It is a secret: whoever has it can post.",
+      "examples": ["https://prod-00.westeurope.logic.azure.com:443/workflows/0123/triggers/manual/paths/invoke?api-version=2016-06-01&sig=XXXX"],
       "x-hosts": ["*.logic.azure.com", "*.logic.azure.us", "*.environment.api.powerplatform.com", "*.azure-api.net", "*.flow.microsoft.com", "*.powerautomate.com"],
       "x-refuse": [
         {"pattern": "(?i)^[a-z]+://([a-z0-9-]+\\.)*webhook\\.office(365)?\\.com",

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Runs every `sh run` block of the documents against a quick start of their own, so that no document shows a command
 that does not work. Each block is one bash script (errexit, nounset, pipefail) with the built programs on its PATH,
-TOCSIN_URL and TOCSIN_TOKEN set, and a scratch folder with the tree's `config` in it as its working directory.
+TOCSIN_URL and TOCSIN_TOKEN set, the SDK installed where CMake finds it, and a scratch folder with the tree's `config` in
+it as its working directory.
 """
 
 import argparse
@@ -18,6 +19,7 @@ from pathlib import Path
 BLOCK = re.compile(r"^```sh run\n(.*?)^```", re.MULTILINE | re.DOTALL)
 ADDRESS = re.compile(r"127\.0\.0\.1:(\d+)")
 PATIENCE_S = 60
+BLOCK_S = 300  # some build a plugin
 
 
 class Program:
@@ -75,7 +77,7 @@ def run_blocks(blocks, folder, environment):
     failed = 0
     for where, script in blocks:
         done = subprocess.run(["bash", "-euo", "pipefail", "-c", script], cwd=folder, env=environment,
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE_S)
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=BLOCK_S)
         refused = '"type":"/problems/' in done.stdout and '"refused"' not in done.stdout
         if done.returncode != 0 or refused:
             failed += 1
@@ -102,6 +104,8 @@ def main() -> int:
         folder = Path(name)
         shutil.copytree(root / "config", folder / "config")
         (folder / "var").mkdir()
+        subprocess.run(["cmake", "--install", build, "--component", "sdk", "--prefix", folder / "sdk"], check=True,
+                       stdout=subprocess.DEVNULL)
         (folder / "var" / "master.key").write_bytes(base64.b64encode(os.urandom(32)))
         sink = Program([build / "bin/tocsin", "sink", "--listen", "127.0.0.1:0", "--secret", setting(text, "secret")],
                        folder)
@@ -111,7 +115,7 @@ def main() -> int:
             daemon = Program([build / "bin/tocsind", "--config", config], folder)
             programs.append(daemon)
             environment = dict(os.environ, PATH=f"{build}/bin:{os.environ['PATH']}", TOCSIN_TOKEN=setting(text, "token"),
-                               TOCSIN_URL=f"http://{daemon.wait_for_address()}")
+                               CMAKE_PREFIX_PATH=str(folder / "sdk"), TOCSIN_URL=f"http://{daemon.wait_for_address()}")
             failed = run_blocks(blocks, folder, environment)
         finally:
             for program in reversed(programs):

@@ -161,6 +161,12 @@ class Docs(Rule):
         self.assert_refuses("docs", {"README.md": "```sh\ntrue\n```\n"}, "README.md:1")
         self.assert_refuses("docs", {"README.md": "```\ntrue\n```\n"}, "needs its language")
 
+    def test_a_code_block_stands_in_its_file(self):
+        block = {"README.md": "```cpp sdk/a.cpp\nint a;\nint b;\n```\n"}
+        self.assert_accepts("docs", block | {"sdk/a.cpp": "// A.\nint a;\nint b;\nint c;\n"})
+        self.assert_refuses("docs", block | {"sdk/a.cpp": "int a;\n"}, "copy it anew")
+        self.assert_refuses("docs", {"README.md": "```cpp\nint a;\n```\n"}, "names the compiled file")
+
     def test_a_block_said_to_run_in_ci_does(self):
         block = {"README.md": "```sh ci\n./dev test   # all of it\n```\n"}
         self.assert_accepts("docs", block | {".ci/run": "./dev test\n"})

@@ -7,11 +7,13 @@ from . import packages
 # `a/b.c`, `dir/` or `FILE.md` in backquotes, or a relative link.
 QUOTED = re.compile(r"`([^`\s]+)`")
 LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
-PATH = re.compile(r"(\.ci|host|sdk|plugins|tests|config|docs)(/[\w.*+-]+)*/?|[A-Z]+\.md|CMakeLists\.txt|CMakePresets\.json")
+PATH = re.compile(r"(\.ci|host|sdk|plugins|examples|tests|config|docs)(/[\w.*+-]+)*/?|[A-Z]+\.md|CMakeLists\.txt|CMakePresets\.json")
 DOCUMENT = re.compile(r"\bdocs/[\w/-]+\.md\b")
 FENCE = re.compile(r"^```(\S*)[ ]*(.*)$", re.MULTILINE)
 # What becomes of a shell block, by its second word; run_doc_commands.py carries out `run`.
 SHELL_MARKS = {"run", "ci", "example", "walk"}
+# Code is shown out of a file that is compiled, whose path is the block's second word.
+CODE = {"c", "cpp", "cmake"}
 
 
 def check(tree):
@@ -51,9 +53,18 @@ def check_fences(tree, file):
         elif opening and language == "sh" and mark not in SHELL_MARKS:
             yield (f"{file}:{line_of(text, match)}: a shell block is `sh run` (run by the tests), `sh ci` (its lines "
                    f"stand in .ci/run) or `sh example` (has placeholders)")
+        elif opening and language in CODE:
+            yield from check_code_block(tree, file, line_of(text, match), mark, text[match.end():].split("```", 1)[0])
         elif opening and mark == "ci":
             yield from check_ci_block(tree, file, text[match.end():].split("```", 1)[0])
         opening = not opening
+
+
+def check_code_block(tree, file, line, source, block):
+    if source not in tree.files:
+        yield f"{file}:{line}: a code block names the compiled file it stands in, as in ```cpp sdk/template/cpp/acme.cpp"
+    elif block.strip("\n") not in tree.text(source):
+        yield f"{file}:{line}: this code does not stand in {source}; copy it anew"
 
 
 def check_ci_block(tree, file, block):

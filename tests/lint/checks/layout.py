@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 TOP_LEVEL = {
-    "CMakeLists.txt", "host", "sdk", "plugins", "tests", "config", "docs",
+    "CMakeLists.txt", "host", "sdk", "plugins", "examples", "tests", "config", "docs",
     "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", "CMakePresets.json", "dev",
 }
 # suffix -> (lines from which to think of a split, lines that need a reason in long_files.txt)

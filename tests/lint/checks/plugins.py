@@ -1,4 +1,5 @@
-"""A shipped channel has no privilege: it includes the SDK, the standard library and its own files. So does the SDK."""
+"""A shipped channel has no privilege: it includes the SDK, the standard library and its own files. So do the SDK and
+the examples."""
 
 import re
 
@@ -12,10 +13,12 @@ LIBRARIES = {"plugins/smtp/": {"kainjow/mustache.hpp", "idn2.h"}}
 
 
 def check(tree):
-    for file in tree.cpp("plugins/", "sdk/"):
+    for file in tree.cpp("plugins/", "sdk/", "examples/"):
         own = {f.rsplit("/", 1)[1] for f in tree.cpp(file.rsplit("/", 1)[0] + "/")} if file.startswith("plugins/") else set()
         for line, header in tree.includes(file):
             libraries = LIBRARIES.get(file.rsplit("/", 1)[0] + "/", set())
+            if file.endswith("_test.cpp"):  # an author's own tests, out of the template and the examples
+                libraries = {"gtest/gtest.h"}
             if not (header.startswith("tocsin/") or header in own | libraries or STANDARD.fullmatch(header)):
                 yield (f"{file}:{line}: includes <{header}>; a channel may use <tocsin/...>, the standard library "
                        f"and its own folder, nothing else")

@@ -5,9 +5,9 @@
 
 #include <boost/json.hpp>
 #include <tocsin/testing/fake_host.hpp>
+#include <tocsin/testing/hostile_texts.hpp>
 
 #include "plugins/golden.hpp"
-#include "plugins/hostile_texts.hpp"
 
 namespace {
 
@@ -118,7 +118,7 @@ TEST_F(InAppChannel, SaysNothingOfAnAttemptThatTheHostEnded) {
 }
 
 TEST_F(InAppChannel, CarriesAnyTextWithinTheHostsLimits) {
-  const auto texts = tocsin::tests::hostile_texts();
+  const auto texts = tocsin::testing::hostile_texts();
   ASSERT_GE(texts.size(), 40U);
   for (const std::string& text : texts) {
     sample_message sample;
@@ -133,6 +133,13 @@ TEST_F(InAppChannel, CarriesAnyTextWithinTheHostsLimits) {
     boost::json::parse(write(item), error);  // invalid UTF-8 would not parse
     EXPECT_FALSE(error) << text.substr(0, 60);
   }
+}
+
+// The host takes such an event, and refused its item.
+TEST_F(InAppChannel, WritesALinkOfAnyLanguageAsAnItemMayHaveIt) {
+  sample_message sample;
+  sample.link = "https://example.com/\u00fc?q=\u6f22";
+  EXPECT_EQ(put(sample).link, "https://example.com/%C3%BC?q=%E6%BC%A2");
 }
 
 TEST_F(InAppChannel, LeavesOutDataThatIsTooLarge) {

@@ -5,10 +5,10 @@
 #include <random>
 #include <tocsin/cpp/graphemes.hpp>
 #include <tocsin/testing/fake_host.hpp>
+#include <tocsin/testing/hostile_texts.hpp>
 
 #include "corpus.hpp"
 #include "plugins/golden.hpp"
-#include "plugins/hostile_texts.hpp"
 #include "plugins/samples.hpp"
 #include "plugins/slack/block_kit.hpp"
 #include "slack/block_message.hpp"
@@ -85,7 +85,7 @@ TEST(BlockKit, FindsWhatSlackRefuses) {
 }
 
 TEST(SlackMessage, CarriesAnyTextInAnyPlaceWithinSlacksLimits) {
-  const auto texts = tocsin::tests::hostile_texts();
+  const auto texts = tocsin::testing::hostile_texts();
   ASSERT_GE(texts.size(), 40U);
   for (const std::string& text : texts) {
     auto sample = finding();
@@ -108,7 +108,7 @@ TEST(SlackMessage, CarriesAnyTextInAnyPlaceWithinSlacksLimits) {
 
 TEST(SlackMessage, KeepsSlacksLimitsForRandomEvents) {
   std::mt19937 random(20261127);
-  const auto texts = tocsin::tests::hostile_texts();
+  const auto texts = tocsin::testing::hostile_texts();
   const auto any = [&] {
     std::string text;
     for (std::size_t i = 0; i <= random() % 3; ++i) {
@@ -149,7 +149,7 @@ TEST(SlackMarkup, NeverCutsAnEntityOrACharacter) {
   EXPECT_EQ(slack::escape_within("ab👍🏽", 6), "ab👍🏽");
   for (std::size_t most = 1; most < 60; ++most) {
     const std::string cut =
-        slack::escape_within(tocsin::tests::repeat("a<&>👨‍👩‍👧‍👦", 10), most);
+        slack::escape_within(tocsin::testing::repeat("a<&>👨‍👩‍👧‍👦", 10), most);
     EXPECT_LE(slack::utf16_units(cut), most);
   }
 }

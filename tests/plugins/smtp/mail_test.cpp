@@ -4,10 +4,10 @@
 
 #include <random>
 #include <tocsin/cpp/graphemes.hpp>
+#include <tocsin/testing/hostile_texts.hpp>
 
 #include "corpus.hpp"
 #include "plugins/golden.hpp"
-#include "plugins/hostile_texts.hpp"
 #include "plugins/smtp/mail_fixture.hpp"
 #include "plugins/smtp/mail_reader.hpp"
 #include "smtp/mime.hpp"
@@ -97,7 +97,7 @@ TEST(SmtpMail, ListsEveryEventOfADigest) {
 
 TEST(SmtpMail, ListsFewerEventsRatherThanHalfAMail) {
   auto sample = digest(1000);
-  for (auto& other : sample.more) other.title = tocsin::tests::repeat("&", 900);
+  for (auto& other : sample.more) other.title = tocsin::testing::repeat("&", 900);
   const Mail mail = read(mail_of(good_settings(), sample));
   EXPECT_EQ(mail.fault, "");
   EXPECT_THAT(mail.html,
@@ -138,7 +138,7 @@ TEST(SmtpMail, LetsNothingOfTheCorpusIn) {
 }
 
 TEST(SmtpMail, CarriesAnyTextInAnyPlace) {
-  for (const std::string& text : tocsin::tests::hostile_texts()) {
+  for (const std::string& text : tocsin::testing::hostile_texts()) {
     auto sample = finding();
     sample.title = sample.summary = sample.source = sample.event_id = sample.link = text;
     sample.type = text.find_first_not_of(" \n") == text.npos ? "finding.created" : text;
@@ -153,7 +153,7 @@ TEST(SmtpMail, CarriesAnyTextInAnyPlace) {
 
 TEST(SmtpMime, AnyTextComesBackFromAHeaderAndABody) {
   std::mt19937 random(20261127);
-  const auto texts = tocsin::tests::hostile_texts();
+  const auto texts = tocsin::testing::hostile_texts();
   for (int i = 0; i < 400; ++i) {
     std::string text;
     for (std::size_t n = 0; n <= random() % 3; ++n)

@@ -8,10 +8,10 @@
 #include <random>
 #include <tocsin/cpp/graphemes.hpp>
 #include <tocsin/testing/documents.hpp>
+#include <tocsin/testing/hostile_texts.hpp>
 
 #include "corpus.hpp"
 #include "plugins/golden.hpp"
-#include "plugins/hostile_texts.hpp"
 #include "plugins/samples.hpp"
 #include "plugins/teams/adaptive_card.hpp"
 
@@ -20,8 +20,8 @@ namespace {
 using teams_tests::AdaptiveCard;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using tocsin::testing::repeat;
 using tocsin::testing::sample_message;
-using tocsin::tests::repeat;
 
 sample_message finding() {
   return tocsin::tests::make_finding({{"env", "prod"}, {"k8s.io/app_name", "web*"}});
@@ -87,7 +87,7 @@ TEST(TeamsCard, LeavesOutInTheDocumentedOrder) {
 }
 
 TEST(TeamsCard, CarriesAnyTextInAnyPlace) {
-  for (const std::string& text : tocsin::tests::hostile_texts()) {
+  for (const std::string& text : tocsin::testing::hostile_texts()) {
     auto sample = finding();
     sample.title = sample.summary = sample.source = sample.event_id = text;
     sample.type = text.find_first_not_of(" \n") == text.npos ? "finding.created" : text;
@@ -102,7 +102,7 @@ TEST(TeamsCard, CarriesAnyTextInAnyPlace) {
 
 TEST(TeamsCard, FitsForRandomEvents) {
   std::mt19937 random(20261127);
-  const auto texts = tocsin::tests::hostile_texts();
+  const auto texts = tocsin::testing::hostile_texts();
   const auto any = [&] {
     std::string text;
     for (std::size_t i = 0; i <= random() % 3; ++i) text += texts[random() % texts.size()].substr(0, 6000);

@@ -2,9 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
+#include <tocsin/testing/hostile_texts.hpp>
 
 #include "corpus.hpp"
-#include "plugins/hostile_texts.hpp"
 #include "webhook_host.hpp"
 
 namespace {
@@ -117,7 +117,7 @@ TEST(WebhookRequest, KeepsTheEventsBytesWhateverTheyAre) {
 
 // Even texts that intake would not let into these fields.
 TEST(WebhookRequest, CarriesAnyTextInBothFormats) {
-  const auto texts = tocsin::tests::hostile_texts();
+  const auto texts = tocsin::testing::hostile_texts();
   ASSERT_GE(texts.size(), 40U);
   for (const char* format : {"standard", "cloudevents"}) {
     WebhookHost host;

@@ -19,15 +19,21 @@ class document {
     owned_.emplace_back(std::move(pointer), std::move(value));
     return *this;
   }
+  // The document's own text, for a channel that reads it whole; without it, "{}".
+  document& json(std::string text) {
+    json_ = std::move(text);
+    return *this;
+  }
   // Valid until the document changes.
   const tocsin_doc* c() {
     flat_.clear();
     for (const auto& [key, value] : owned_) flat_.push_back({c_str(key), c_str(value)});
-    doc_ = {TOCSIN_LIT("{}"), flat_.data(), flat_.size()};
+    doc_ = {c_str(json_), flat_.data(), flat_.size()};
     return &doc_;
   }
 
  private:
+  std::string json_ = "{}";
   std::deque<std::pair<std::string, std::string>> owned_;
   std::vector<tocsin_kv> flat_;
   tocsin_doc doc_{};

@@ -35,6 +35,10 @@ class fake_host {
   std::set<std::string> withheld;              // extension ids this host does not know
   std::int64_t unix_ms = 1'795'420'800'000;
   tocsin_status submit_answer = TOCSIN_OK;  // what http submit() and inbox put() say; other than OK: no more
+  // Stricter than this host: asked first, and what is not OK is the answer.
+  std::function<tocsin_status(const tocsin_http_request&)> on_submit;
+  std::function<tocsin_status(const tocsin_smtp_mail&)> on_submit_mail;
+  std::function<tocsin_status(const tocsin_inbox_item&)> on_put;
   std::function<tocsin_status(std::string_view secret, std::uint32_t form, std::string_view text,
                               std::uint8_t* mac)>
       on_hmac = [](std::string_view, std::uint32_t, std::string_view, std::uint8_t* mac) {
@@ -115,6 +119,10 @@ class fake_host {
     tocsin_timer_fn callback;
     void* user;
   };
+  template <class Rule, class Asked>
+  static tocsin_status ask(const Rule& rule, const Asked* asked) {
+    return rule ? rule(*asked) : TOCSIN_OK;
+  }
   static fake_host& of(const tocsin_host* h) { return *static_cast<fake_host*>(h->ctx); }
   tocsin_delivery* next_delivery() { return reinterpret_cast<tocsin_delivery*>(++last_delivery_); }
 
@@ -185,6 +193,7 @@ class fake_host {
                               tocsin_http_fn callback, void* user) {
     fake_host& self = of(h);
     if (self.submit_answer != TOCSIN_OK) return self.submit_answer;
+    if (const auto no = self.ask(self.on_submit, r); no != TOCSIN_OK) return no;
     sent_request sent{std::string(view(r->method)),
                       std::string(view(r->url)),
                       std::string(view(r->body)),
@@ -215,6 +224,7 @@ class fake_host {
                                    tocsin_smtp_fn callback, void* user) {
     fake_host& self = of(h);
     if (self.submit_answer != TOCSIN_OK) return self.submit_answer;
+    if (const auto no = self.ask(self.on_submit_mail, m); no != TOCSIN_OK) return no;
     sent_mail sent{m->flags,
                    m->security,
                    m->auth,
@@ -250,6 +260,7 @@ class fake_host {
                            tocsin_inbox_fn callback, void* user) {
     fake_host& self = of(h);
     if (self.submit_answer != TOCSIN_OK) return self.submit_answer;
+    if (const auto no = self.ask(self.on_put, i); no != TOCSIN_OK) return no;
     const auto copy = [](tocsin_str text) { return std::string(view(text)); };
     self.items.push_back({i->severity, i->category, i->time_unix_ms, copy(i->id), copy(i->user),
                           copy(i->type), copy(i->source), copy(i->title), copy(i->summary), copy(i->link),

@@ -1,11 +1,13 @@
-// Texts that an attacker, a scanner or plain bad luck puts into an event: every channel must carry them
-// without breaking its payload or a limit. All are valid UTF-8, since intake refuses what is not.
+// tocsin/testing/hostile_texts.hpp - texts that an attacker, a scanner or plain bad luck puts into an event.
+//
+// Why: every channel must carry them without breaking its payload or a limit. What it does not do: hold
+// invalid UTF-8, since the host refuses such an event.
 #pragma once
 
 #include <string>
 #include <vector>
 
-namespace tocsin::tests {
+namespace tocsin::testing {
 
 inline std::string repeat(const std::string& text, std::size_t times) {
   std::string out;
@@ -43,4 +45,4 @@ inline std::vector<std::string> hostile_texts() {
           repeat("https://example.com/" + std::string(200, 'p') + " ", 300)};
 }
 
-}  // namespace tocsin::tests
+}  // namespace tocsin::testing

@@ -1,0 +1,161 @@
+// What a plugin leaves behind: memory, descriptors, threads, and the settings of the process that belong to
+// the host.
+#include <malloc.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <clocale>
+#include <csignal>
+#include <filesystem>
+#include <set>
+
+#include "conformance/checks.hpp"
+#include "conformance/trial.hpp"
+
+// POSIX wants the program to declare it.
+extern char** environ;
+
+namespace tocsin::conformance {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kWarmUp = 100;
+constexpr int kRounds = 1000;
+constexpr std::size_t kSlackBytes = 16 * 1024;  // what an allocator may keep over all rounds
+
+void live_once(Subject& subject, const SubjectType& type, const Sample& sample, Scribe& scribe) {
+  Trial trial(subject, type, sample.settings, scribe, Watch::kNothing);
+  if (!trial.create()) return;
+  testing::sample_message message;
+  trial.deliver(message, "an ordinary message");
+  trial.destroy();
+}
+
+// Everything that a channel does, in little.
+void live_all(const CheckInput& input, Scribe& scribe) {
+  const auto subject = open_for_work(input, scribe);
+  if (!subject) return;
+  for (const SubjectType& type : subject->types) {
+    for (const Sample& sample : type.samples) {
+      Trial trial(*subject, type, sample.settings, scribe, Watch::kNothing);
+      if (!trial.create()) continue;
+      for (auto& [name, message] : testing::golden_corpus(input.seed, false)) trial.deliver(message, name);
+      for (const int status : {400, 401, 429, 503}) {
+        trial.host().replies.assign(4, {.status = status});
+        testing::sample_message message;
+        trial.deliver(message, "HTTP " + std::to_string(status));
+      }
+    }
+  }
+}
+
+std::set<std::string> open_descriptors() {
+  std::set<std::string> out;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator("/proc/self/fd", error)) {
+    const std::string target = fs::read_symlink(entry.path(), error).string();
+    // The loader keeps the sealed copy of the library; the listing has one of its own.
+    if (error || target.starts_with("/memfd:") || target.ends_with("/fd")) continue;
+    out.insert(entry.path().filename().string() + " (" + target + ')');
+  }
+  return out;
+}
+
+std::size_t count_threads() {
+  std::error_code error;
+  std::size_t count = 0;
+  for (const auto& entry : fs::directory_iterator("/proc/self/task", error)) {
+    static_cast<void>(entry);
+    ++count;
+  }
+  return count;
+}
+
+// The host's own: by name, as text.
+std::map<std::string, std::string> read_process() {
+  std::map<std::string, std::string> out;
+  for (int signal = 1; signal < NSIG; ++signal) {
+    struct sigaction action {};
+    if (sigaction(signal, nullptr, &action) != 0) continue;
+    out["the handler of signal " + std::to_string(signal)] =
+        std::to_string(reinterpret_cast<std::uintptr_t>(action.sa_handler));
+  }
+  sigset_t mask;
+  sigemptyset(&mask);
+  pthread_sigmask(SIG_BLOCK, nullptr, &mask);
+  std::string blocked;
+  for (int signal = 1; signal < NSIG; ++signal) blocked += sigismember(&mask, signal) == 1 ? '1' : '0';
+  out["the signal mask"] = blocked;
+  const char* locale = std::setlocale(LC_ALL, nullptr);
+  out["the locale"] = locale == nullptr ? "" : locale;
+  std::error_code error;
+  out["the working directory"] = fs::current_path(error).string();
+  const mode_t mask_bits = umask(0);
+  umask(mask_bits);
+  out["the umask"] = std::to_string(mask_bits);
+  std::string variables;
+  for (char** one = environ; one != nullptr && *one != nullptr; ++one) variables += std::string(*one) + '\n';
+  out["the environment"] = variables;
+  return out;
+}
+
+bool threads_left(std::size_t before) {
+  for (int i = 0; i < 50 && count_threads() > before; ++i)
+    poll(nullptr, 0, 10);  // one that ends takes a moment
+  return count_threads() > before;
+}
+
+}  // namespace
+
+void check_lifecycle(const CheckInput& input, Scribe& scribe) {
+  const auto subject = open_for_work(input, scribe);
+  if (!subject) return;
+  for (const SubjectType& type : subject->types) {
+    for (const Sample& sample : type.samples) {
+      scribe.step("making instances with " + sample.name + " (" + type.type->type + ')');
+      for (int i = 0; i < kWarmUp; ++i) live_once(*subject, type, sample, scribe);
+      const std::size_t before = mallinfo2().uordblks;
+      for (int i = 0; i < kRounds; ++i) live_once(*subject, type, sample, scribe);
+      const std::size_t after = mallinfo2().uordblks;
+      if (after > before + kSlackBytes) {
+        scribe.find({type.type->type,
+                     "keeps about " + std::to_string((after - before) / kRounds) +
+                         " bytes of each instance with " + sample.name + ", after destroy()",
+                     "free in destroy() what create() made, and after each delivery what it took", false, 0});
+      }
+    }
+  }
+}
+
+void check_quiet(const CheckInput& input, Scribe& scribe) {
+  live_all(input, scribe);  // the parent listens
+}
+
+void check_process(const CheckInput& input, Scribe& scribe) {
+  const auto process = read_process();
+  const auto descriptors = open_descriptors();
+  const auto threads = count_threads();
+  live_all(input, scribe);
+  scribe.step("looking at what is left");
+  for (const auto& [name, value] : read_process()) {
+    const auto found = process.find(name);
+    if (found == process.end() || found->second != value) {
+      scribe.find({"", "changed " + name, "leave it alone: it belongs to the host and to every other plugin",
+                   false, 0});
+    }
+  }
+  for (const auto& one : open_descriptors()) {
+    if (!descriptors.contains(one)) {
+      scribe.find({"", "left a descriptor open: " + one,
+                   "let the host do the I/O; what is opened must be closed by destroy()", false, 0});
+    }
+  }
+  if (threads_left(threads)) {
+    scribe.find({"", "left a thread running after destroy()",
+                 "join every thread in destroy(), or use the host's timers instead", false, 0});
+  }
+}
+
+}  // namespace tocsin::conformance

@@ -1,0 +1,30 @@
+// `tocsin plugin show` and `validate`: a plugin's file, without a daemon.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "ctl/console.hpp"
+
+namespace tocsin::ctl {
+
+// What it provides and what it asks for, as its descriptor says. Loads it into this process.
+[[nodiscard]] Exit show_plugin(const std::string& file, Console& console);
+
+struct PluginValidation {
+  std::string file;
+  std::string settings;  // a file with JSON settings; "": samples from the schema
+  std::string check;     // the one check to run in this process
+  std::uint64_t seed = 1;
+  int limit_s = 60;
+  bool strict = false;
+  std::string program = "/proc/self/exe";
+};
+
+// kFailed where a check fails, or with `strict` where one has advice.
+[[nodiscard]] Exit validate_plugin(const PluginValidation& options, Console& console);
+
+// What validate_plugin() runs in each child: one check, written to descriptor 3.
+[[nodiscard]] Exit check_plugin(const PluginValidation& options, Console& console);
+
+}  // namespace tocsin::ctl

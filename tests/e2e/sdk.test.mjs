@@ -1,0 +1,146 @@
+// A plugin author's way, whole: the SDK installed into a prefix of its own (and as a .deb), a project written, built and
+// tested against that prefix alone, and a real event delivered through it by the real daemon.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { BUILD, Daemon, Receiver, makeFolder, writeConfig } from './lib.mjs';
+
+const SOURCE = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+const run = promisify(execFile);
+const folder = makeFolder();
+const prefix = path.join(folder, 'prefix');
+const tocsin = path.join(prefix, 'bin', 'tocsin');
+
+// What it printed; a failure shows all of it.
+async function sh(program, args, options = {}) {
+  try {
+    const { stdout, stderr } = await run(program, args, { cwd: folder, maxBuffer: 1 << 24, ...options });
+    return stdout + stderr;
+  } catch (error) {
+    throw new Error(`${program} ${args.join(' ')}: ${error.message}\n${error.stdout}${error.stderr}`);
+  }
+}
+
+// Configures, builds and tests a project that stands below `folder`; returns its plugin.
+async function buildPlugin(name) {
+  const source = path.join(folder, name);
+  const build = path.join(source, 'build');
+  await sh('cmake', ['-S', source, '-B', build, `-DCMAKE_PREFIX_PATH=${prefix}`, '-DCMAKE_EXPORT_COMPILE_COMMANDS=ON']);
+  await sh('cmake', ['--build', build]);
+  const commands = fs.readFileSync(path.join(build, 'compile_commands.json'), 'utf8');
+  assert.ok(!commands.includes(SOURCE), 'nothing of the source tree is needed');
+  const tested = await sh('ctest', ['--test-dir', build, '--output-on-failure']);
+  assert.match(tested, new RegExp(`${name}\\.validate .*Passed`), tested);
+  assert.match(tested, new RegExp(`${name}\\.test .*Passed`), tested);
+  return path.join(build, 'plugins', `${name}.so`);
+}
+
+const plugins = {};
+
+test('the SDK installs by itself', async () => {
+  await sh('cmake', ['--install', BUILD, '--component', 'sdk', '--prefix', prefix]);
+  for (const file of [
+    'bin/tocsin', 'include/tocsin/plugin.h', 'include/tocsin/testing/fake_host.hpp', 'share/doc/tocsin-sdk/writing_a_channel.md',
+    'share/doc/tocsin-sdk/plugin_contract.md', 'share/doc/tocsin-sdk/template/cpp/acme.cpp', 'share/doc/tocsin-sdk/examples/ntfy/ntfy.cpp',
+  ]) {
+    assert.ok(fs.existsSync(path.join(prefix, file)), `${file} is installed`);
+  }
+  assert.ok(!fs.existsSync(path.join(prefix, 'sbin')), 'the daemon is not part of it');
+});
+
+for (const [name, language] of [['acme', 'c++'], ['loud_horn', 'c']]) {
+  test(`a new plugin in ${language} builds and passes its tests as it is written`, async () => {
+    await sh(tocsin, ['plugin', 'new', name, '--lang', language]);
+    plugins[name] = await buildPlugin(name);
+    await assert.rejects(sh(tocsin, ['plugin', 'new', name]), /is there already/);
+  });
+}
+
+for (const name of ['ntfy', 'discord']) {
+  test(`the example ${name} builds and passes its tests`, async () => {
+    fs.cpSync(path.join(prefix, 'share/doc/tocsin-sdk/examples', name), path.join(folder, name), { recursive: true });
+    plugins[name] = await buildPlugin(name);
+  });
+}
+
+test('show says what a plugin is and asks for', async () => {
+  const shown = JSON.parse(await sh(tocsin, ['plugin', 'show', plugins.discord, '--json']));
+  assert.match(shown.sha256, /^[0-9a-f]{64}$/);
+  assert.equal(shown.types[0].type, 'com.discord');
+  assert.deepEqual(shown.types[0].requires, ['tocsin.http/1']);
+  assert.deepEqual(shown.types[0].egress, ['settings:/url']);
+  assert.equal(shown.types[0].settings_schema.properties.url.writeOnly, true);
+  const text = await sh(tocsin, ['plugin', 'show', plugins.discord]);
+  assert.match(text, /com\.discord 1\.0\.0: Discord/);
+  assert.match(text, /url \(secret\): Webhook URL/);
+});
+
+test('validate reports as JSON, by seed, with the exit status of its verdict', async () => {
+  const report = JSON.parse(await sh(tocsin, ['plugin', 'validate', '--strict', '--json', '--seed', '7', plugins.acme]));
+  assert.equal(report.ok, true);
+  assert.equal(report.seed, 7);
+  assert.deepEqual([...new Set(report.checks.map((check) => check.verdict))], ['passed']);
+  const bad = await run(tocsin, ['plugin', 'validate', '--json', path.join(BUILD, 'tests/faulty/throws.so')]).catch((error) => error);
+  assert.equal(bad.code, 1);
+  const failed = JSON.parse(bad.stdout).checks.find((check) => check.verdict === 'failed');
+  assert.equal(failed.name, 'render');
+  assert.match(failed.findings[0].what, /threw from deliver/);
+  assert.ok(failed.findings[0].fix);
+  const settings = path.join(folder, 'settings.json');
+  fs.writeFileSync(settings, '{"url":"https://api.example.com/own"}');
+  await sh(tocsin, ['plugin', 'validate', '--settings', settings, plugins.acme]);
+  fs.writeFileSync(settings, 'nonsense');
+  assert.equal((await run(tocsin, ['plugin', 'validate', '--settings', settings, plugins.acme]).catch((error) => error)).code, 2);
+});
+
+test('a real event arrives through each of them', async () => {
+  const receiver = await Receiver.start();
+  const channel = (name, type, settings) => `
+[[team.channel]]
+name = "${name}"
+type = "${type}"
+events = ["*"]
+settings = ${settings}
+`;
+  const daemonFolder = makeFolder();
+  const teams = `[[team]]\nname = "demo"
+${channel('acme', 'com.example.acme', `{ url = "${receiver.url('/acme')}", token = "s3cret-value" }`)}
+${channel('horn', 'com.example.loud_horn', `{ url = "${receiver.url('/horn')}", token = "s3cret-value" }`)}
+${channel('ntfy', 'sh.ntfy', `{ server = "${receiver.url('/')}", topic = "alerts" }`)}
+${channel('discord', 'com.discord', `{ url = "${receiver.url('/api/webhooks/123/abc')}" }`)}`;
+  const daemon = await Daemon.start(daemonFolder, writeConfig(daemonFolder, { plugins: Object.values(plugins), teams }));
+  const { id } = (await daemon.push({ type: 'scan.failed', title: 'Scan "7" failed' })).body;
+  const event = await daemon.settled(id);
+  assert.deepEqual(event.deliveries.map((d) => d.state), ['delivered', 'delivered', 'delivered', 'delivered']);
+  const sent = (target) => receiver.requests.find((request) => request.url === target);
+  for (const target of ['/acme', '/horn']) {
+    assert.equal(sent(target).headers.authorization, 'Bearer s3cret-value');
+    assert.equal(JSON.parse(sent(target).body).title, 'Scan "7" failed');
+    assert.match(sent(target).headers['idempotency-key'], /^dlv_/);
+  }
+  assert.equal(JSON.parse(sent('/').body).topic, 'alerts');
+  assert.equal(JSON.parse(sent('/api/webhooks/123/abc').body).embeds[0].title, 'Scan "7" failed');
+  assert.equal((await daemon.stop()).code, 0);
+  await receiver.stop();
+});
+
+test('the .deb holds the same, and what is in it works', async () => {
+  const made = path.join(folder, 'deb');
+  await sh('cpack', ['-G', 'DEB', '--config', path.join(BUILD, 'CPackConfig.cmake'), '-B', made]);
+  const deb = fs.readdirSync(made).find((name) => name.endsWith('.deb'));
+  assert.match(deb, /^tocsin-sdk_\d+\.\d+\.\d+_\w+\.deb$/);
+  const fields = await sh('dpkg-deb', ['-f', path.join(made, deb)]);
+  assert.match(fields, /^Package: tocsin-sdk$/m);
+  assert.match(fields, /^Depends: .*libc6/m);
+  const root = path.join(folder, 'root');
+  await sh('dpkg-deb', ['-x', path.join(made, deb), root]);
+  assert.match(await sh(path.join(root, 'usr/bin/tocsin'), ['version']), /^tocsin \d/);
+  await sh(path.join(root, 'usr/bin/tocsin'), ['plugin', 'new', 'packaged']);
+  await sh('cmake', ['-S', 'packaged', '-B', 'packaged/build', `-DCMAKE_PREFIX_PATH=${root}/usr`]);
+  await sh('cmake', ['--build', 'packaged/build', '--target', 'packaged']);
+  await sh(path.join(root, 'usr/bin/tocsin'), ['plugin', 'validate', '--strict', 'packaged/build/plugins/packaged.so']);
+});

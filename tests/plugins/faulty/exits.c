@@ -1,0 +1,14 @@
+/* It ends the process from its first delivery. */
+#include "minimal.h"
+
+static void deliver(tocsin_instance* self, const tocsin_message* message, tocsin_delivery* delivery) {
+  (void)self;
+  (void)message;
+  (void)delivery;
+  exit(0);
+}
+
+static const tocsin_channel_api api = MINIMAL_API(deliver);
+static const tocsin_channel_type type =
+    MINIMAL_TYPE(sizeof(tocsin_channel_type), "test.exits", MINIMAL_SCHEMA, NULL, &api);
+MINIMAL_ENTRY(sizeof(tocsin_plugin), type)
