@@ -9,6 +9,7 @@
 #include "ctl/channels.hpp"
 #include "ctl/check.hpp"
 #include "ctl/completion.hpp"
+#include "ctl/console_login.hpp"
 #include "ctl/keys.hpp"
 #include "ctl/push.hpp"
 #include "ctl/queries.hpp"
@@ -58,6 +59,7 @@ class CommandLine {
     add_keys();
     add_tokens();
     add_plugin();
+    add_console_login();
     add_sink();
     add_version();
     add_completion();
@@ -290,6 +292,17 @@ class CommandLine {
         [this] { return with_daemon([this](Daemon& daemon) { return list_plugins(daemon, console_); }); });
   }
 
+  void add_console_login() {
+    auto* sub = add(app_, "console-login", "A link that signs somebody in to the console, once", [this] {
+      if (guest_.user.empty()) guest_.user = environment_("USER").value_or("");
+      return with_daemon([this](Daemon& daemon) { return make_console_login(guest_, daemon, console_); });
+    });
+    sub->add_option("--team", guest_.team, "The team; none: an operator, of all teams");
+    sub->add_option("--user", guest_.user, "Whose notification centre it is; else $USER");
+    sub->add_option("--role", guest_.role, "member (the default with a team), admin or operator")
+        ->check(CLI::IsMember({"member", "admin", "operator"}));
+  }
+
   void add_sink() {
     auto* sub = add(app_, "sink", "Receive webhooks here, verify their signatures, fail on request",
                     [this] { return run_sink(sink_, console_); });
@@ -367,6 +380,7 @@ class CommandLine {
   std::uint32_t audit_limit_ = 50;
   ChannelTrial trial_;
   NewToken token_;
+  ConsoleGuest guest_;
   SinkOptions sink_;
   std::string shell_;
 };
