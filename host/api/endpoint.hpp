@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -20,6 +21,7 @@ struct Call {
   net::HttpRequest request;
   const security::Principal* principal = nullptr;  // null for public endpoints
   std::vector<std::string> arguments;              // the path's "{…}" parts, percent-decoded
+  std::optional<security::TokenHash> session{};    // of the console, where its cookie says who calls
 };
 
 // Of "Authorization: Bearer …"; "" where there is none.

@@ -212,8 +212,9 @@ void Service::stream_inbox(Call call, net::Responder responder) {
   stream.last_event_id = call.request.header("last-event-id");
   if (const auto token = bearer_token(call.request); !token.empty()) {
     stream.token = security::hash_token(token);
-    if (call.principal->expires_ms != 0) stream.lives_ms = call.principal->expires_ms - with_.clock.unix_ms();
   }
+  stream.session = call.session;
+  if (call.principal->expires_ms != 0) stream.lives_ms = call.principal->expires_ms - with_.clock.unix_ms();
   streams_.open(std::move(stream), std::move(responder));
 }
 

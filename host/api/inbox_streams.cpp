@@ -162,4 +162,12 @@ void InboxStreams::recheck(const security::TokenTable& tokens, std::int64_t now_
   for (const auto id : gone) leave(id);
 }
 
+void InboxStreams::end(const security::TokenHash& session) {
+  std::vector<inbox::Hub::Id> gone;
+  for (const auto& [id, client] : clients_) {
+    if (client->call.session == session) gone.push_back(id);
+  }
+  for (const auto id : gone) leave(id);
+}
+
 }  // namespace tocsin::api

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "api/browser.hpp"
 #include "net/problem.hpp"
 #include "ops/log.hpp"
 
@@ -25,7 +26,7 @@ bool same_letters(std::string_view a, std::string_view lower) {
 // A header that means one thing only and is there twice: whoever reads the other one reads another request.
 std::string_view find_repeated_header(const net::HttpRequest& request) {
   for (const std::string_view name :
-       {"authorization", "content-type", "content-encoding", "idempotency-key"}) {
+       {"authorization", "content-type", "content-encoding", "idempotency-key", "cookie"}) {
     const auto is_named = [name](const net::Header& header) { return header.name == name; };
     if (std::count_if(request.headers.begin(), request.headers.end(), is_named) > 1) return name;
   }
@@ -61,6 +62,7 @@ Service::Service(Collaborators collaborators)
   add_key_endpoints();
   add_token_endpoints();
   add_status_endpoints();
+  add_console_endpoints();
 }
 
 void Service::use(std::shared_ptr<const ServiceState> state) {
@@ -75,18 +77,27 @@ void Service::use(std::shared_ptr<const ServiceState> state) {
   streams_.recheck(tokens_.table(), with_.clock.unix_ms());
 }
 
-const security::Principal* Service::authenticate(const net::HttpRequest& request) {
-  const std::string_view header = request.header("authorization");
-  if (header.empty()) {
-    // Whoever runs the daemon can read its files anyway: root and its own user are operators on the Unix
-    // socket.
-    const bool trusted = request.peer.unix_socket && (request.peer.uid == 0 || request.peer.uid == own_uid_);
-    return trusted ? &local_operator_ : nullptr;
+void Service::authenticate(Call& call) {
+  const auto& request = call.request;
+  const auto now_ms = with_.clock.unix_ms();
+  if (!request.header("authorization").empty()) {
+    const auto token = bearer_token(request);
+    if (token.empty()) return;
+    write_token_uses(false);
+    call.principal = tokens_.find(token, now_ms);
+    return;
   }
-  const auto token = bearer_token(request);
-  if (token.empty()) return nullptr;
-  write_token_uses(false);
-  return tokens_.find(token, with_.clock.unix_ms());
+  // Before the peer: behind a proxy that speaks to the socket the cookie is who calls.
+  if (const auto secret = find_cookie(request, kSessionCookie); !secret.empty()) {
+    const auto session = security::hash_token(secret);
+    call.principal = sessions_.find(session, now_ms);
+    if (call.principal != nullptr) call.session = session;
+    return;
+  }
+  // Whoever runs the daemon can read its files anyway: root and its own user are operators on the Unix
+  // socket.
+  const bool trusted = request.peer.unix_socket && (request.peer.uid == 0 || request.peer.uid == own_uid_);
+  if (trusted) call.principal = &local_operator_;
 }
 
 const ingest::TeamRoutes* Service::find_team(const Call& call, net::Responder& responder) const {
@@ -130,7 +141,7 @@ void Service::handle(net::HttpRequest request, net::Responder responder) {
   }
   Call call{std::move(request), nullptr, std::move(route.arguments)};
   if (const auto* needed = std::get_if<security::Permission>(&route.endpoint->policy)) {
-    call.principal = authenticate(call.request);
+    authenticate(call);
     if (call.principal == nullptr) {
       responder.send(net::make_problem(
           make_error(Errc::kUnauthorized, "send a valid token: Authorization: Bearer tcs_…"),
@@ -141,6 +152,15 @@ void Service::handle(net::HttpRequest request, net::Responder responder) {
       responder.send(net::make_problem(
           make_error(Errc::kForbidden, "the role " + std::string(to_string(call.principal->role)) +
                                            " may not do this; ask the operator for another token"),
+          call.request.id));
+      return;
+    }
+    // A browser sends the cookie also where another site's page asked it to.
+    if (call.session && changes_something(call.request) && judge_site(call.request) != Site::kOurs) {
+      responder.send(net::make_problem(
+          make_error(
+              Errc::kForbidden,
+              "a console session changes things only from the console's own pages; scripts use a token"),
           call.request.id));
       return;
     }

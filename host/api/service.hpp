@@ -20,6 +20,7 @@
 #include "plugin/plugin_set.hpp"
 #include "security/key_ring.hpp"
 #include "security/principal.hpp"
+#include "security/session_table.hpp"
 #include "store/writer.hpp"
 
 namespace tocsin::api {
@@ -34,8 +35,9 @@ struct Collaborators {
   std::function<std::string()> metrics;  // [api] OpenMetrics text
   InboxStreams::Post post;               // [any] runs work on [api]
   inbox::HubOptions streams{};
-  ObjectEditor* editor = nullptr;   // null: teams' objects cannot be changed
-  KeyRotation* rotation = nullptr;  // null: keys cannot be rotated
+  ObjectEditor* editor = nullptr;                         // null: teams' objects cannot be changed
+  KeyRotation* rotation = nullptr;                        // null: keys cannot be rotated
+  std::function<std::vector<std::string>()> addresses{};  // [api] where the server listens on TCP
 };
 
 // What a reload replaces, whole.
@@ -82,6 +84,7 @@ class Service {
   void add_key_endpoints();
   void add_token_endpoints();
   void add_status_endpoints();
+  void add_console_endpoints();
 
   void post_event(Call call, net::Responder responder);
   void get_event(Call call, net::Responder responder);
@@ -121,12 +124,17 @@ class Service {
   void get_plugins(Call call, net::Responder responder);
   void get_channel_types(Call call, net::Responder responder);
   void get_event_types(Call call, net::Responder responder);
+  void make_console_login(Call call, net::Responder responder);
+  void open_console_session(Call call, net::Responder responder);
+  void end_console_session(Call call, net::Responder responder);
+  void get_console_me(Call call, net::Responder responder);
 
   // The team of the path, where the caller sees it; else nullptr and the answer was given. Until the next
   // reload.
   const ingest::TeamRoutes* find_team(const Call& call, net::Responder& responder) const;
-  // The caller; an answer where there is none that may (401 without a principal).
-  const security::Principal* authenticate(const net::HttpRequest& request);
+  // Who calls: by the token, else by the console's cookie, else by the Unix socket's peer. Fills principal
+  // and session of the call; no principal: nobody we know.
+  void authenticate(Call& call);
   // The store's numbers of the teams a principal sees; nullopt: all of them.
   [[nodiscard]] std::optional<std::vector<TeamId>> visible_teams(const security::Principal& principal) const;
 
@@ -138,6 +146,7 @@ class Service {
   std::uint32_t own_uid_;
   std::vector<Endpoint> endpoints_;
   InboxStreams streams_;
+  security::SessionTable sessions_;
 };
 
 }  // namespace tocsin::api

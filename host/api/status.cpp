@@ -165,6 +165,7 @@ void Service::get_channel_types(Call, net::Responder responder) {
     append_text(response.body, "name", type.name);
     append_text(response.body, "summary", type.summary);
     append_text(response.body, "version", type.version);
+    response.body += type.verifies ? ",\"connection_test\":true" : ",\"connection_test\":false";
     response.body += ",\"settings_schema\":" + type.schema_json + "}";
   }
   response.body += "]}";

@@ -140,7 +140,8 @@ class Host::Impl {
         [this](std::function<void()> work) { server_->post(std::move(work)); },
         {.listeners = config_.limits.streams},
         &*editor_,
-        &*editor_});
+        &*editor_,
+        [this] { return server_->addresses(); }});
     return open_server();
   }
 

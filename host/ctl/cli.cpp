@@ -9,6 +9,7 @@
 #include "ctl/channels.hpp"
 #include "ctl/check.hpp"
 #include "ctl/completion.hpp"
+#include "ctl/console_login.hpp"
 #include "ctl/keys.hpp"
 #include "ctl/plugin_files.hpp"
 #include "ctl/plugin_project.hpp"
@@ -60,6 +61,7 @@ class CommandLine {
     add_keys();
     add_tokens();
     add_plugin();
+    add_console_login();
     add_sink();
     add_version();
     add_completion();
@@ -320,6 +322,17 @@ class CommandLine {
     sub.add_option("--seed", validation_.seed, "Same seed, same messages")->capture_default_str();
   }
 
+  void add_console_login() {
+    auto* sub = add(app_, "console-login", "A link that signs somebody in to the console, once", [this] {
+      if (guest_.user.empty()) guest_.user = environment_("USER").value_or("");
+      return with_daemon([this](Daemon& daemon) { return make_console_login(guest_, daemon, console_); });
+    });
+    sub->add_option("--team", guest_.team, "The team; none: an operator, of all teams");
+    sub->add_option("--user", guest_.user, "Whose notification centre it is; else $USER");
+    sub->add_option("--role", guest_.role, "member (the default with a team), admin or operator")
+        ->check(CLI::IsMember({"member", "admin", "operator"}));
+  }
+
   void add_sink() {
     auto* sub = add(app_, "sink", "Receive webhooks here, verify their signatures, fail on request",
                     [this] { return run_sink(sink_, console_); });
@@ -398,6 +411,7 @@ class CommandLine {
   std::uint32_t audit_limit_ = 50;
   ChannelTrial trial_;
   NewToken token_;
+  ConsoleGuest guest_;
   SinkOptions sink_;
   PluginProject project_;
   PluginValidation validation_;

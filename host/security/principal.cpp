@@ -26,6 +26,7 @@ constexpr Grant kGrants[] = {
     {Permission::kReadAuditOfAll, false, false, false, true},
     {Permission::kManageTokens, false, false, true, true},
     {Permission::kManageKeys, false, false, false, true},
+    {Permission::kLetOthersIn, false, false, false, true},
 };
 
 constexpr std::string_view kRoleNames[] = {"service", "member", "admin", "operator"};
@@ -79,17 +80,17 @@ std::optional<TokenHash> parse_token_hash(std::string_view hex) {
   return hash;
 }
 
-std::string make_token() {
+std::string make_token(std::string_view prefix) {
   unsigned char random[32];
   TOCSIN_EXPECT(RAND_bytes(random, sizeof random) == 1);
   std::string text = encode_base64({reinterpret_cast<const char*>(random), sizeof random});
   text.pop_back();  // 32 bytes leave one '='
   std::replace(text.begin(), text.end(), '+', '-');
   std::replace(text.begin(), text.end(), '/', '_');
-  return "tcs_" + text;
+  return std::string(prefix) + text;
 }
 
-std::size_t TokenTable::Hash::operator()(const TokenHash& hash) const {
+std::size_t TokenHasher::operator()(const TokenHash& hash) const {
   std::size_t value = 0;
   std::memcpy(&value, hash.data(), sizeof value);
   return value;

@@ -26,6 +26,7 @@ enum class Permission : std::uint8_t {
   kReadAuditOfAll,      // the same of every team: operators
   kManageTokens,        // tokens of its teams; operators: all of them
   kManageKeys,          // the master keys and their rotation: operators
+  kLetOthersIn,         // one-time links into the console, as whoever they name: operators
 };
 
 [[nodiscard]] std::optional<Role> find_role(std::string_view name);
@@ -47,7 +48,11 @@ using TokenHash = std::array<std::uint8_t, 32>;
 // 64 hexadecimal digits.
 [[nodiscard]] std::optional<TokenHash> parse_token_hash(std::string_view hex);
 // A new token: "tcs_" and 43 base64url characters (256 random bits).
-[[nodiscard]] std::string make_token();
+[[nodiscard]] std::string make_token(std::string_view prefix = "tcs_");
+
+struct TokenHasher {
+  std::size_t operator()(const TokenHash& hash) const;
+};
 
 struct TokenEntry {
   TokenHash hash{};
@@ -64,10 +69,7 @@ class TokenTable {
   [[nodiscard]] const Principal* find(const TokenHash& hash, std::int64_t now_ms) const;
 
  private:
-  struct Hash {
-    std::size_t operator()(const TokenHash& hash) const;
-  };
-  std::unordered_map<TokenHash, TokenEntry, Hash> entries_;
+  std::unordered_map<TokenHash, TokenEntry, TokenHasher> entries_;
 };
 
 }  // namespace tocsin::security

@@ -250,6 +250,18 @@ TEST_F(PlayedDaemon, TokensListAndRevoke) {
   EXPECT_EQ(ask({"tokens", "revoke", "other"}).exit, Exit::kFailed);
 }
 
+TEST_F(PlayedDaemon, ConsoleLoginPrintsTheLinkAndSaysHowLongItIsGood) {
+  on("POST /v1/console/login", 201,
+     R"({"url":"http://a/console/#/sign-in/tcl_x","expires":"2026-11-23T08:10:00.000Z"})");
+  const auto ran = ask({"console-login", "--team", "demo", "--user", "alice", "--role", "admin"});
+  EXPECT_EQ(ran.exit, Exit::kOk) << ran.err;
+  EXPECT_EQ(ran.out, "http://a/console/#/sign-in/tcl_x\n");
+  EXPECT_THAT(ran.err, HasSubstr("2026-11-23T08:10"));
+  EXPECT_EQ(requests_[0].body, R"({"team":"demo","user":"alice","role":"admin"})");
+  EXPECT_EQ(ask({"-q", "console-login"}).err, "");
+  EXPECT_EQ(ask({"console-login", "--role", "service"}).exit, Exit::kUsage);
+}
+
 TEST_F(PlayedDaemon, TheEnvironmentNamesTheDaemonAndTheToken) {
   on("GET /v1/plugins", 200, R"({"plugins":[],"channels":[]})");
   const auto ran =

@@ -48,6 +48,16 @@ test('every operation is answered with a 2xx that is as documented', async () =>
   await ask('GET', '/v1/tokens');
   await ask('DELETE', '/v1/tokens/ci');
 
+  for (const target of ['/console', '/console/']) await ask('GET', target, undefined, 200, { token: '' });
+  const page = (await daemon.request('GET', '/console/', { token: '' })).text;
+  for (const [, file] of page.matchAll(/(\/console\/assets\/[^"]+)/g)) await ask('GET', file, undefined, 200, { token: '' });
+  const login = await ask('POST', '/v1/console/login', { team: 'demo', user: 'alice', role: 'admin' }, 201);
+  const session = await daemon.request('POST', '/v1/console/session', { token: '', body: { code: login.url.split('/').pop() } });
+  assert.equal(session.status, 200, session.text);
+  const browser = { token: '', headers: { cookie: session.headers['set-cookie'][0].split(';')[0], 'sec-fetch-site': 'same-origin' } };
+  await ask('GET', '/v1/console/me', undefined, 200, browser);
+  await ask('DELETE', '/v1/console/session', undefined, 200, browser);
+
   const stream = kept(await Stream.open(daemon, 'demo', MEMBER));
   const full = {
     team: 'demo', type: 'finding.created', severity: 'critical', category: 'security_alert', source: 'cspm', title: 'Public bucket',

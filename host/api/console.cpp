@@ -1,0 +1,237 @@
+// /console/ and the sessions of the people who use it: the built-in pages, one-time links that an operator
+// makes, and the cookie that a link is exchanged for. See service.hpp for threads.
+#include <boost/json.hpp>
+
+#include "api/browser.hpp"
+#include "api/service.hpp"
+#include "console/assets.hpp"
+#include "model/json_text.hpp"
+#include "net/problem.hpp"
+
+namespace tocsin::api {
+namespace {
+
+namespace json = boost::json;
+
+// Nothing of anybody else's, nothing inline, and nobody may frame it.
+constexpr const char* kContentPolicy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "base-uri 'none'; frame-ancestors 'none'; form-action 'none'";
+constexpr std::size_t kLongestUser = 128;
+
+Error bad(std::string pointer, std::string message) {
+  Error error = make_error(Errc::kInvalid, pointer + ": " + message);
+  error.fields.push_back({std::move(pointer), std::move(message)});
+  return error;
+}
+
+// ---- the pages
+
+net::HttpResponse make_page(const console::Asset& asset, const net::HttpRequest& request, bool for_ever) {
+  net::HttpResponse response;
+  response.content_type = asset.content_type;
+  const bool gzip = request.header("accept-encoding").find("gzip") != std::string_view::npos;
+  response.body = gzip ? asset.gzip : asset.plain;
+  if (gzip) response.headers.push_back({"Content-Encoding", "gzip"});
+  response.headers.push_back({"Vary", "Accept-Encoding"});
+  response.headers.push_back(
+      {"Cache-Control", for_ever ? "public, max-age=31536000, immutable" : "no-cache"});
+  response.headers.push_back({"Content-Security-Policy", kContentPolicy});
+  response.headers.push_back({"Referrer-Policy", "no-referrer"});
+  response.headers.push_back({"Cross-Origin-Opener-Policy", "same-origin"});
+  return response;
+}
+
+void send_index(const Call& call, net::Responder to) {
+  const auto* index = console::find_asset("index.html");
+  if (index != nullptr) {
+    to.send(make_page(*index, call.request, false));
+    return;
+  }
+  net::HttpResponse response;
+  response.status = 404;
+  response.content_type = "text/plain; charset=utf-8";
+  response.body =
+      "This build of tocsin has no console: it was built without Node and npm, or with TOCSIN_CONSOLE=OFF.\n"
+      "The HTTP API and the tocsin command do everything the console does.\n";
+  to.send(std::move(response));
+}
+
+void send_asset(const Call& call, net::Responder to) {
+  const auto* asset = console::find_asset("assets/" + call.arguments[0]);
+  if (asset == nullptr) {
+    to.send(net::make_problem(
+        make_error(Errc::kNotFound, "the console has no such file: load it anew from /console/"),
+        call.request.id));
+    return;
+  }
+  to.send(make_page(*asset, call.request, true));
+}
+
+// ---- who signs in
+
+// A body's members, all of them text.
+Result<json::object> read_texts(const net::HttpRequest& request,
+                                std::initializer_list<std::string_view> known) {
+  if (request.body.empty()) return json::object();
+  json::error_code fault;
+  const auto body = json::parse(request.body, fault);
+  if (fault || !body.is_object()) return make_error(Errc::kInvalid, "send a JSON object");
+  for (const auto& member : body.get_object()) {
+    const std::string pointer = "/" + std::string(member.key());
+    if (std::find(known.begin(), known.end(), std::string_view(member.key())) == known.end()) {
+      return bad(pointer, "is not known here: remove it");
+    }
+    if (!member.value().is_string()) return bad(pointer, "must be text");
+  }
+  return body.get_object();
+}
+
+std::string text_at(const json::object& body, std::string_view name) {
+  const auto* value = body.if_contains(name);
+  return value == nullptr ? std::string() : std::string(value->get_string());
+}
+
+Result<security::Principal> read_guest(const json::object& body, const ingest::RoutingTable& table,
+                                       const security::Principal& host) {
+  using security::Role;
+  security::Principal guest;
+  const auto team = text_at(body, "team");
+  if (!team.empty() && !table.teams.contains(team)) return bad("/team", "there is no such team");
+  const auto role = security::find_role(body.contains("role") ? text_at(body, "role")
+                                        : team.empty()        ? "operator"
+                                                              : "member");
+  if (!role || *role == Role::kService) return bad("/role", "must be member, admin or operator");
+  if (*role != Role::kOperator && team.empty()) return bad("/team", "is missing: name the team");
+  guest.role = *role;
+  if (!team.empty() && *role != Role::kOperator) guest.teams = {team};
+  guest.user = body.contains("user") ? text_at(body, "user") : host.acts_for();
+  const bool is_visible =
+      std::all_of(guest.user.begin(), guest.user.end(), [](char c) { return c > ' ' && c <= '~'; });
+  if (guest.user.empty() || guest.user.size() > kLongestUser || !is_visible) {
+    return bad("/user", "must be 1 to 128 visible ASCII characters");
+  }
+  guest.name = guest.user;
+  return guest;
+}
+
+std::string render_me(const security::Principal& who, const ingest::RoutingTable& table) {
+  std::string out = "{\"name\":";
+  append_json_string(out, who.name);
+  out += ",\"user\":";
+  append_json_string(out, who.acts_for());
+  out += ",\"role\":\"" + std::string(to_string(who.role)) + "\",\"teams\":[";
+  std::vector<std::string> teams;
+  for (const auto& [name, routes] : table.teams) {
+    if (who.sees(name)) teams.push_back(name);
+  }
+  std::sort(teams.begin(), teams.end());
+  for (std::size_t i = 0; i < teams.size(); ++i) {
+    if (i != 0) out += ',';
+    append_json_string(out, teams[i]);
+  }
+  out += "],\"expires\":";
+  out += who.expires_ms == 0 ? "null" : '"' + format_rfc3339(who.expires_ms) + '"';
+  out += '}';
+  return out;
+}
+
+net::Header session_cookie(std::string_view secret, std::int64_t lives_s) {
+  return {"Set-Cookie", std::string(kSessionCookie) + '=' + std::string(secret) +
+                            "; Path=/; Max-Age=" + std::to_string(lives_s) + "; HttpOnly; SameSite=Strict"};
+}
+
+}  // namespace
+
+void Service::add_console_endpoints() {
+  using security::Permission;
+  for (const auto* path : {"/console", "/console/"}) {
+    endpoints_.push_back({"GET", path, Public{},
+                          [](const Call& call, net::Responder to) { send_index(call, std::move(to)); }});
+  }
+  endpoints_.push_back({"GET", "/console/assets/{file}", Public{},
+                        [](const Call& call, net::Responder to) { send_asset(call, std::move(to)); }});
+  endpoints_.push_back(
+      {"POST", "/v1/console/login", Permission::kLetOthersIn,
+       [this](Call call, net::Responder to) { make_console_login(std::move(call), std::move(to)); },
+       "console.login"});
+  endpoints_.push_back({"POST", "/v1/console/session", Public{}, [this](Call call, net::Responder to) {
+                          open_console_session(std::move(call), std::move(to));
+                        }});
+  endpoints_.push_back(
+      {"DELETE", "/v1/console/session", Permission::kReadCatalogue,
+       [this](Call call, net::Responder to) { end_console_session(std::move(call), std::move(to)); }});
+  endpoints_.push_back(
+      {"GET", "/v1/console/me", Permission::kReadCatalogue,
+       [this](Call call, net::Responder to) { get_console_me(std::move(call), std::move(to)); }});
+}
+
+void Service::make_console_login(Call call, net::Responder responder) {
+  const auto body = read_texts(call.request, {"team", "user", "role"});
+  auto guest = body ? read_guest(*body, *with_.intake.table(), *call.principal) : body.error();
+  if (!guest) {
+    responder.send(net::make_problem(guest.error(), call.request.id));
+    return;
+  }
+  const auto now_ms = with_.clock.unix_ms();
+  std::string base;
+  if (!call.request.peer.unix_socket) {
+    base = "http://" + std::string(call.request.header("host"));
+  } else if (with_.addresses) {
+    const auto addresses = with_.addresses();
+    if (!addresses.empty()) base = "http://" + addresses.front();
+  }
+  net::HttpResponse response;
+  response.status = 201;
+  // Behind the '#' it reaches no log and no Referer.
+  response.body = "{\"url\":";
+  append_json_string(response.body,
+                     base + "/console/#/sign-in/" + sessions_.issue(std::move(*guest), now_ms));
+  response.body += ",\"expires\":\"" + format_rfc3339(now_ms + sessions_.limits().code_ms) + "\"}";
+  responder.send(std::move(response));
+}
+
+void Service::open_console_session(Call call, net::Responder responder) {
+  // Or another site could sign a person in as somebody else.
+  if (judge_site(call.request) == Site::kAnother) {
+    responder.send(net::make_problem(
+        make_error(Errc::kForbidden, "the console's own page signs in, no other"), call.request.id));
+    return;
+  }
+  const auto body = read_texts(call.request, {"code"});
+  if (!body) {
+    responder.send(net::make_problem(body.error(), call.request.id));
+    return;
+  }
+  const auto opened = sessions_.redeem(text_at(*body, "code"), with_.clock.unix_ms());
+  if (!opened) {
+    responder.send(net::make_problem(make_error(Errc::kUnauthorized,
+                                                "this code was used already or is older than ten minutes: "
+                                                "make another with tocsin console-login"),
+                                     call.request.id));
+    return;
+  }
+  net::HttpResponse response;
+  response.headers.push_back(session_cookie(opened->secret, sessions_.limits().session_ms / 1000));
+  response.body = render_me(opened->principal, *with_.intake.table());
+  responder.send(std::move(response));
+}
+
+void Service::end_console_session(Call call, net::Responder responder) {
+  if (call.session) {
+    sessions_.end(*call.session);
+    streams_.end(*call.session);
+  }
+  net::HttpResponse response;
+  response.headers.push_back(session_cookie("", 0));
+  response.body = call.session ? R"({"ended":true})" : R"({"ended":false})";
+  responder.send(std::move(response));
+}
+
+void Service::get_console_me(Call call, net::Responder responder) {
+  net::HttpResponse response;
+  response.body = render_me(*call.principal, *with_.intake.table());
+  responder.send(std::move(response));
+}
+
+}  // namespace tocsin::api

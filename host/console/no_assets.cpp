@@ -1,0 +1,10 @@
+// The build without the console: see assets.hpp.
+#include "console/assets.hpp"
+
+namespace tocsin::console {
+
+std::span<const Asset> assets() {
+  return {};
+}
+
+}  // namespace tocsin::console

@@ -1,0 +1,53 @@
+// Asks the daemon. A refusal is an exception with the daemon's own words; who is not signed in any more is told once,
+// by `onSignedOut`.
+import { t } from './text';
+import type { FieldError } from './types';
+
+export class Refusal extends Error {
+  constructor(readonly status: number, message: string, readonly errors: FieldError[] = []) {
+    super(message);
+  }
+}
+
+let signedOut = () => {};
+export function onSignedOut(tell: () => void) {
+  signedOut = tell;
+}
+
+export interface Answer<T> { body: T; etag: string | null }
+
+export async function ask<T>(method: string, path: string, body?: unknown, etag?: string | null): Promise<Answer<T>> {
+  const headers: Record<string, string> = {};
+  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  if (etag) headers['If-Match'] = etag;
+  let response: Response;
+  try {
+    response = await fetch(path, { method, headers, body: body === undefined ? null : JSON.stringify(body) });
+  } catch {
+    throw new Refusal(0, t.errors.unreachable);
+  }
+  const text = await response.text();
+  let parsed: any = null;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    // said below
+  }
+  if (response.ok) return { body: parsed as T, etag: response.headers.get('ETag') };
+  if (response.status === 401 && path !== '/v1/console/session') signedOut();
+  throw new Refusal(response.status, parsed?.detail ?? t.errors.strange(response.status), parsed?.errors ?? []);
+}
+
+export const get = async <T>(path: string) => (await ask<T>('GET', path)).body;
+export const post = async <T>(path: string, body: unknown = {}) => (await ask<T>('POST', path, body)).body;
+export const remove = async <T>(path: string) => (await ask<T>('DELETE', path)).body;
+
+// "/v1/teams/demo/channels/x": every part but the first is escaped.
+export const inTeam = (team: string, ...parts: string[]) => `/v1/teams/${[team, ...parts].map(encodeURIComponent).join('/')}`;
+
+export function withQuery(path: string, query: Record<string, string | undefined>) {
+  const set = Object.entries(query).filter((each): each is [string, string] => Boolean(each[1]));
+  return set.length === 0 ? path : `${path}?${new URLSearchParams(set)}`;
+}
+
+export const reason = (fault: unknown) => (fault instanceof Error ? fault.message : String(fault));

@@ -1,0 +1,58 @@
+// One event: what it says, where it went, and why it went there.
+import { get } from './api';
+import { DeliveryTable } from './deliveries';
+import { href } from './router';
+import { t } from './text';
+import type { Event, Explanation, Finding } from './types';
+import { Await, Page, Pill, SeverityMark, Time, useLoad } from './ui';
+
+function FindingRow({ team, finding }: { team: string; finding: Finding }) {
+  return (
+    <li class={finding.matched ? 'finding matched' : 'finding'}>
+      <p class="line">
+        <Pill mood={finding.matched ? 'good' : 'not'}>{finding.matched ? t.event.matched : t.event.notMatched}</Pill>
+        <span>{t.event.kind[finding.kind] ?? finding.kind}</span> <strong>{finding.name}</strong>
+      </p>
+      <p>{finding.reason}</p>
+      {finding.channels.length > 0 && <p class="meta">{t.event.to} {finding.channels.map((name, i) => <span key={name}>{i > 0 && ', '}<a href={href([team, 'integrations', name])}>{name}</a></span>)}</p>}
+    </li>
+  );
+}
+
+export function EventPage({ team, id }: { team: string; id: string }) {
+  const path = `/v1/events/${encodeURIComponent(id)}`;
+  const event = useLoad(path, () => get<Event>(path));
+  const why = useLoad(`${path}/explain`, () => get<Explanation>(`${path}/explain`));
+  return (
+    <Page title={t.event.title} actions={<button type="button" onClick={event.reload}>{t.deliveries.live}</button>}>
+      <p class="crumbs"><a href={href([team, 'deliveries'])}>{t.deliveries.title}</a></p>
+      <Await of={event}>
+        {(known) => (
+          <>
+            <section class="card">
+              <p class="line"><SeverityMark severity={known.severity} /> <span>{t.category[known.category] ?? known.category}</span></p>
+              <h2 class="title">{known.title}</h2>
+              {known.summary && <p class="summary">{known.summary}</p>}
+              {known.link && /^https?:\/\//i.test(known.link) && <p><a href={known.link} target="_blank" rel="noopener noreferrer">{t.inbox.open}</a></p>}
+              <dl class="facts">
+                <dt>{t.event.type}</dt><dd>{known.type}</dd>
+                {known.source && <><dt>{t.event.source}</dt><dd>{known.source}</dd></>}
+                <dt>{t.event.happened}</dt><dd><Time at={known.time} /></dd>
+                <dt>{t.event.received}</dt><dd><Time at={known.received} /></dd>
+                {known.labels && <><dt>{t.event.labels}</dt><dd>{Object.entries(known.labels).map(([name, value]) => <code key={name} class="tag">{name}={value}</code>)}</dd></>}
+                <dt>ID</dt><dd><code>{known.id}</code></dd>
+              </dl>
+              {Object.keys(known.data).length > 0 && <details><summary>{t.event.data}</summary><pre class="response" tabIndex={0}>{JSON.stringify(known.data, null, 2)}</pre></details>}
+            </section>
+            <h2>{t.event.deliveries}</h2>
+            {known.deliveries.length === 0 ? <p class="empty">{t.event.unmatched}</p> : <DeliveryTable team={team} deliveries={known.deliveries} caption={t.event.deliveries} />}
+          </>
+        )}
+      </Await>
+      <h2>{t.event.explain}</h2>
+      <Await of={why}>
+        {(explained) => <ol class="rows numbered">{explained.findings.map((finding, i) => <FindingRow key={i} team={team} finding={finding} />)}</ol>}
+      </Await>
+    </Page>
+  );
+}

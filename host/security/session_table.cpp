@@ -1,0 +1,49 @@
+// See session_table.hpp.
+#include "security/session_table.hpp"
+
+#include <algorithm>
+
+namespace tocsin::security {
+
+// Room for one more: what is over goes, and then what would have gone next.
+void SessionTable::make_room(Entries& entries, std::size_t most, std::int64_t now_ms) {
+  std::erase_if(entries, [now_ms](const auto& each) { return each.second.expires_ms <= now_ms; });
+  while (!entries.empty() && entries.size() >= most) {
+    entries.erase(std::min_element(entries.begin(), entries.end(), [](const auto& a, const auto& b) {
+      return a.second.expires_ms < b.second.expires_ms;
+    }));
+  }
+}
+
+std::string SessionTable::issue(Principal principal, std::int64_t now_ms) {
+  make_room(codes_, limits_.codes, now_ms);
+  std::string code = make_token("tcl_");
+  codes_.insert_or_assign(hash_token(code), Entry{std::move(principal), now_ms + limits_.code_ms});
+  return code;
+}
+
+std::optional<OpenedSession> SessionTable::redeem(std::string_view code, std::int64_t now_ms) {
+  const auto found = codes_.find(hash_token(code));
+  if (found == codes_.end()) return std::nullopt;
+  Entry entry = std::move(found->second);
+  codes_.erase(found);
+  if (entry.expires_ms <= now_ms) return std::nullopt;
+  make_room(sessions_, limits_.sessions, now_ms);
+  entry.expires_ms = now_ms + limits_.session_ms;
+  entry.principal.expires_ms = entry.expires_ms;
+  OpenedSession opened{make_token("tcx_"), entry.principal};
+  sessions_.insert_or_assign(hash_token(opened.secret), std::move(entry));
+  return opened;
+}
+
+const Principal* SessionTable::find(const TokenHash& session, std::int64_t now_ms) const {
+  const auto found = sessions_.find(session);
+  if (found == sessions_.end() || found->second.expires_ms <= now_ms) return nullptr;
+  return &found->second.principal;
+}
+
+bool SessionTable::end(const TokenHash& session) {
+  return sessions_.erase(session) != 0;
+}
+
+}  // namespace tocsin::security
