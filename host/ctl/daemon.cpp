@@ -66,10 +66,6 @@ Result<net::ApiAnswer> Daemon::post(std::string_view path, std::string_view cont
   return call("POST", path, content_type, body);
 }
 
-Result<net::ApiAnswer> Daemon::remove(std::string_view path) {
-  return call("DELETE", path, {}, {});
-}
-
 Result<net::ApiAnswer> Daemon::call(std::string_view method, std::string_view path,
                                     std::string_view content_type, std::string_view body) {
   std::vector<net::Header> headers;

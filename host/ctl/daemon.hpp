@@ -43,7 +43,6 @@ class Daemon {
   [[nodiscard]] Result<net::ApiAnswer> remove(std::string_view path);
   [[nodiscard]] Result<net::ApiAnswer> post(std::string_view path, std::string_view content_type,
                                             std::string_view body);
-  [[nodiscard]] Result<net::ApiAnswer> remove(std::string_view path);
 
  private:
   Daemon(net::ApiClient client, std::string token);
