@@ -106,6 +106,18 @@ test('every operation is answered with a 2xx that is as documented', async () =>
   await team('PUT', 'rules/r', { ...(await team('GET', 'rules/r')), stop: true });
   await team('PATCH', 'rules/r', { labels: { env: 'prod' } });
   await team('GET', 'rules');
+  await team('POST', 'rules/dry-run', { type: 'scan.failed' });
+  const silence = { events: ['scan.*'], channels: ['own'], until: '2099-01-01T00:00:00Z', reason: 'the move' };
+  await team('POST', 'silences', silence, 201);
+  await team('PUT', 'silences/s', silence, 201);
+  await team('PUT', 'silences/s', { ...(await team('GET', 'silences/s')), from: '2026-01-01T00:00:00Z' });
+  await team('PATCH', 'silences/s', { until: '2098-01-01T00:00:00Z' });
+  for (const { name } of (await team('GET', 'silences')).silences) await team('DELETE', `silences/${name}`);
+  const quiet = [{ from: '22:00', to: '07:00', days: ['sat'], zone: 'Europe/Berlin' }];
+  await team('PATCH', 'channels/own', { quiet, events: ['scan.*'] });
+  assert.match((await daemon.request('GET', '/v1/teams/demo/export', { token: OPERATOR })).text, /^\[\[team\]\]/);
+  await team('GET', 'audit?limit=3');
+  await ask('GET', '/v1/audit');
   await team('DELETE', 'channels/own', undefined, 409);
   await team('DELETE', 'rules/r');
   await team('DELETE', 'channels/own');
