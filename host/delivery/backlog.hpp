@@ -31,8 +31,8 @@ class Backlog {
 
   // What the store said of the channel at its start or at a reload.
   void found(std::int64_t unfinished, std::int64_t next_due_ms);
-  // Rows due now that were accepted cold; 0: some that are counted already have become due. Told in the order of the store's thread: before the answer of a
-  // claim that could see them.
+  // Rows due now that were accepted cold; 0: some that are counted already have become due. Told in the order
+  // of the store's thread: before the answer of a claim that could see them.
   void added(Instant now, std::int64_t rows);
   // Rows given back, which the store learns of later than this does.
   void released(std::int64_t rows);

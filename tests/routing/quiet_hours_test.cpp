@@ -1,8 +1,9 @@
 // Quiet hours over midnight, on some days, over the change of clocks, and what passes them.
+#include "routing/quiet_hours.hpp"
+
 #include <gtest/gtest.h>
 
 #include "model/clock.hpp"
-#include "routing/quiet_hours.hpp"
 
 namespace tocsin::routing {
 namespace {
@@ -55,8 +56,8 @@ TEST(QuietHours, GoByTheClocksOfThePlace) {
 }
 
 TEST(QuietHours, GoByTheDayOnWhichTheyBegin) {
-  const auto weekend = hours(kTen, kSeven, "UTC", {5, 6});         // Friday and Saturday night
-  EXPECT_EQ(until(weekend, "2026-11-26T23:00:00Z"), "");            // a Thursday
+  const auto weekend = hours(kTen, kSeven, "UTC", {5, 6});  // Friday and Saturday night
+  EXPECT_EQ(until(weekend, "2026-11-26T23:00:00Z"), "");    // a Thursday
   EXPECT_EQ(until(weekend, "2026-11-27T23:00:00Z"), "2026-11-28T07:00:00.000Z");
   EXPECT_EQ(until(weekend, "2026-11-29T06:00:00Z"), "2026-11-29T07:00:00.000Z") << "Saturday's night";
   EXPECT_EQ(until(weekend, "2026-11-29T23:00:00Z"), "");

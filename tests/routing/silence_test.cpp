@@ -17,9 +17,8 @@ constexpr std::int64_t kNow = 1'780'000'000'000;
 TeamDefinition make_team() {
   TeamDefinition team;
   team.name = "blue";
-  team.channels = {{"siem", "webhook", {"*"}, false},
-                   {"chat", "slack", {"*"}, false},
-                   {"centre", "in_app", {"*"}, false}};
+  team.channels = {
+      {"siem", "webhook", {"*"}, false}, {"chat", "slack", {"*"}, false}, {"centre", "in_app", {"*"}, false}};
   SilenceDefinition silence;
   silence.what.name = "maintenance";
   silence.what.severities = {Severity::kHigh};
@@ -90,7 +89,8 @@ TEST(Silence, ThePlanHasItsChannelsAndTheExplanationSaysWhy) {
   const auto over = rules.explain(make_event(Severity::kHigh, kNow + 5000)).findings.back();
   EXPECT_FALSE(over.matched);
   EXPECT_THAT(over.reason, HasSubstr("it ended at"));
-  EXPECT_THAT(rules.explain(make_event(Severity::kLow)).findings.back().reason, HasSubstr("severity low is not"));
+  EXPECT_THAT(rules.explain(make_event(Severity::kLow)).findings.back().reason,
+              HasSubstr("severity low is not"));
 }
 
 TEST(Silence, IsKeptWithTheGenerationAndChangesNoOther) {

@@ -64,7 +64,8 @@ TEST_F(SqliteStoreTest, MakesItsTablesInAnEmptyFile) {
   EXPECT_EQ(ask("PRAGMA journal_mode"), "wal");
   EXPECT_EQ(ask("SELECT group_concat(name, ' ') FROM (SELECT name FROM sqlite_schema WHERE type = 'table'"
                 " ORDER BY name)"),
-            "api_token attempt audit boot channel delivery event event_key generation inbox inbox_change inbox_item "
+            "api_token attempt audit boot channel delivery event event_key generation inbox inbox_change "
+            "inbox_item "
             "inbox_mark"
             " inbox_read_all object object_secret team");
 }

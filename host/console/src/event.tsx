@@ -1,23 +1,11 @@
 // One event: what it says, where it went, and why it went there.
 import { get } from './api';
 import { DeliveryTable } from './deliveries';
+import { Findings } from './findings';
 import { href } from './router';
 import { t } from './text';
-import type { Event, Explanation, Finding } from './types';
-import { Await, Page, Pill, SeverityMark, Time, useLoad } from './ui';
-
-function FindingRow({ team, finding }: { team: string; finding: Finding }) {
-  return (
-    <li class={finding.matched ? 'finding matched' : 'finding'}>
-      <p class="line">
-        <Pill mood={finding.matched ? 'good' : 'not'}>{finding.matched ? t.event.matched : t.event.notMatched}</Pill>
-        <span>{t.event.kind[finding.kind] ?? finding.kind}</span> <strong>{finding.name}</strong>
-      </p>
-      <p>{finding.reason}</p>
-      {finding.channels.length > 0 && <p class="meta">{t.event.to} {finding.channels.map((name, i) => <span key={name}>{i > 0 && ', '}<a href={href([team, 'integrations', name])}>{name}</a></span>)}</p>}
-    </li>
-  );
-}
+import type { Event, Explanation } from './types';
+import { Await, Page, SeverityMark, Time, useLoad } from './ui';
 
 export function EventPage({ team, id }: { team: string; id: string }) {
   const path = `/v1/events/${encodeURIComponent(id)}`;
@@ -51,7 +39,7 @@ export function EventPage({ team, id }: { team: string; id: string }) {
       </Await>
       <h2>{t.event.explain}</h2>
       <Await of={why}>
-        {(explained) => <ol class="rows numbered">{explained.findings.map((finding, i) => <FindingRow key={i} team={team} finding={finding} />)}</ol>}
+        {(explained) => <Findings team={team} findings={explained.findings} />}
       </Await>
     </Page>
   );

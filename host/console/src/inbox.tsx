@@ -61,6 +61,7 @@ export function useInbox(team: string, user: string, query: Record<string, strin
   wanted.current = query;
   const key = `${viewOf(query)}/${query.severity ?? ''}/${query.category ?? ''}`;
   const round = useRef(0);
+  const early = useRef<Item[]>([]); // came before the list did
 
   const path = (cursor?: string) => {
     const view = viewOf(wanted.current);
@@ -71,9 +72,12 @@ export function useInbox(team: string, user: string, query: Record<string, strin
   const recount = useCallback(() => { get<Counts>(inTeam(team, 'inbox', 'counts')).then(setCounts, () => {}); }, [team]);
   const reload = useCallback(() => {
     const mine = ++round.current;
+    early.current = [];
     get<InboxPage>(path()).then((page) => {
       if (mine !== round.current) return;
-      setItems(page.items);
+      const missing = early.current.filter((item) => fits(item, wanted.current) && !page.items.some((each) => each.id === item.id));
+      early.current = [];
+      setItems([...missing.reverse(), ...page.items]);
       setNext(page.next);
       setFault(undefined);
     }, (failed) => mine === round.current && setFault(reason(failed)));
@@ -107,6 +111,7 @@ export function useInbox(team: string, user: string, query: Record<string, strin
         case 'item':
           soon();
           announce(what.item.severity);
+          early.current = [...early.current, what.item].slice(-50);
           if (fits(what.item, wanted.current)) setItems((old) => (old === undefined || old.some((each) => each.id === what.item.id) ? old : [what.item, ...old]));
           return;
         case 'change':

@@ -1,6 +1,6 @@
 // The notification stream, one for all tabs: a browser opens few connections to a host, and a stream holds one for
-// good. The tab that holds the lock listens and tells the others; when it is closed another one takes over and says
-// 'reset', since what came between is not known.
+// good. The tab that holds the lock listens and tells the others; when it is closed another one takes over. A stream that
+// was opened anew says 'reset', since what came before it is not known; one that resumed missed nothing.
 import { inTeam } from './api';
 import type { InboxChange, Item } from './types';
 
@@ -14,16 +14,15 @@ export type News =
 const RETRY_MS = 3_000;
 
 // Listens until `stop` is aborted.
-function listen(team: string, tell: (news: News) => void, stop: AbortSignal, resumes: boolean) {
+function listen(team: string, tell: (news: News) => void, stop: AbortSignal) {
   let source: EventSource;
   let later = 0;
-  let first = !resumes;
   const open = () => {
+    let resumed = false;
     source = new EventSource(inTeam(team, 'inbox', 'stream'));
     source.addEventListener('ready', () => {
-      // A stream that was opened anew, not resumed, does not tell what it missed.
-      if (!first) tell({ kind: 'reset' });
-      first = true;
+      if (!resumed) tell({ kind: 'reset' });
+      resumed = true;
       tell({ kind: 'up' });
     });
     source.addEventListener('item', (event) => tell({ kind: 'item', item: JSON.parse(event.data) }));
@@ -36,7 +35,6 @@ function listen(team: string, tell: (news: News) => void, stop: AbortSignal, res
       tell({ kind: 'down' });
       // EventSource comes back by itself, but not after a refusal.
       if (source.readyState !== EventSource.CLOSED) return;
-      first = false;
       later = window.setTimeout(open, RETRY_MS + Math.random() * RETRY_MS);
     };
   };
@@ -51,7 +49,7 @@ export function followInbox(team: string, user: string, take: (news: News) => vo
   const stop = new AbortController();
   const name = `tocsin-inbox/${team}/${user}`;
   if (!('locks' in navigator) || !('BroadcastChannel' in window)) {
-    listen(team, take, stop.signal, false);
+    listen(team, take, stop.signal);
     return () => stop.abort();
   }
   const others = new BroadcastChannel(name);
@@ -66,11 +64,10 @@ export function followInbox(team: string, user: string, take: (news: News) => vo
     others.postMessage(news);
     take(news);
   };
-  const asked = performance.now();
   navigator.locks.request(name, { signal: stop.signal }, () => new Promise<void>((done) => {
     if (stop.signal.aborted) return done();
     leads = true;
-    listen(team, tell, stop.signal, performance.now() - asked > 500);
+    listen(team, tell, stop.signal);
     stop.signal.addEventListener('abort', () => done());
   })).catch(() => {});
   others.postMessage({ kind: 'hello' });

@@ -2,6 +2,7 @@
 import { get, inTeam } from './api';
 import { loadChannels } from './integrations';
 import { describeMatchers } from './matchers';
+import { Rehearsal } from './rehearsal';
 import { href } from './router';
 import { t } from './text';
 import type { Channel, Rule } from './types';
@@ -42,6 +43,7 @@ export function Rules({ team }: { team: string }) {
           );
         }}
       </Await>
+      <Rehearsal team={team} />
     </Page>
   );
 }
