@@ -4,6 +4,8 @@
 #include <charconv>
 
 #include "api/delivery_filter.hpp"
+#include "api/json_body.hpp"
+#include "api/render.hpp"
 #include "api/service.hpp"
 #include "model/json_text.hpp"
 #include "net/problem.hpp"
@@ -48,13 +50,6 @@ std::string last_segment(std::string_view location) {
   return std::string(location.substr(location.rfind('/') + 1));
 }
 
-void append_text(std::string& out, const char* name, std::string_view text) {
-  out += ",\"";
-  out += name;
-  out += "\":";
-  append_json_string(out, text);
-}
-
 std::string render_audit(const store::AuditPage& page, const std::unordered_map<TeamId, std::string>& teams) {
   std::string out = "{\"acts\":[";
   for (const auto& record : page.records) {
@@ -86,9 +81,9 @@ Result<store::AuditFilter> read_filter(const net::HttpRequest& request) {
     return failure == std::errc() && end == text->data() + text->size() && number >= 1 &&
            static_cast<std::int64_t>(number) <= most;
   };
-  if (!read("limit", filter.limit, kMaxPage)) return bad_parameter("limit", "must be 1 to 200");
+  if (!read("limit", filter.limit, kMaxPage)) return bad_place("limit", "must be 1 to 200");
   if (!read("cursor", filter.before, INT64_MAX)) {
-    return bad_parameter("cursor", "is not one this API gave out");
+    return bad_place("cursor", "is not one this API gave out");
   }
   return filter;
 }

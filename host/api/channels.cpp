@@ -18,12 +18,6 @@ namespace json = boost::json;
 // Below what clients commonly wait for an answer.
 constexpr std::int64_t kPatienceMs = 25'000;
 
-Error bad(std::string pointer, std::string message) {
-  Error error = make_error(Errc::kInvalid, pointer + ": " + message);
-  error.fields.push_back({std::move(pointer), std::move(message)});
-  return error;
-}
-
 // An empty body asks for a message.
 Result<TestKind> read_kind(const std::string& body) {
   if (body.empty()) return TestKind::kMessage;
@@ -32,11 +26,12 @@ Result<TestKind> read_kind(const std::string& body) {
   if (!document) return document.error();
   TestKind kind = TestKind::kMessage;
   for (const auto& member : *document) {
-    if (member.key() != "kind") return bad("/" + std::string(member.key()), "is not known here: remove it");
+    if (member.key() != "kind")
+      return bad_place("/" + std::string(member.key()), "is not known here: remove it");
     if (member.value() == "connection") {
       kind = TestKind::kConnection;
     } else if (member.value() != "message") {
-      return bad("/kind", R"(must be "message" or "connection")");
+      return bad_place("/kind", R"(must be "message" or "connection")");
     }
   }
   return kind;

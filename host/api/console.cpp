@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "api/browser.hpp"
+#include "api/json_body.hpp"
 #include "api/service.hpp"
 #include "console/assets.hpp"
 #include "model/json_text.hpp"
@@ -18,12 +19,6 @@ constexpr const char* kContentPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "base-uri 'none'; frame-ancestors 'none'; form-action 'none'";
 constexpr std::size_t kLongestUser = 128;
-
-Error bad(std::string pointer, std::string message) {
-  Error error = make_error(Errc::kInvalid, pointer + ": " + message);
-  error.fields.push_back({std::move(pointer), std::move(message)});
-  return error;
-}
 
 // ---- the pages
 
@@ -74,17 +69,16 @@ void send_asset(const Call& call, net::Responder to) {
 Result<json::object> read_texts(const net::HttpRequest& request,
                                 std::initializer_list<std::string_view> known) {
   if (request.body.empty()) return json::object();
-  json::error_code fault;
-  const auto body = json::parse(request.body, fault);
-  if (fault || !body.is_object()) return make_error(Errc::kInvalid, "send a JSON object");
-  for (const auto& member : body.get_object()) {
+  auto body = read_object(request.body, "a JSON object");
+  if (!body) return body.error();
+  for (const auto& member : *body) {
     const std::string pointer = "/" + std::string(member.key());
     if (std::find(known.begin(), known.end(), std::string_view(member.key())) == known.end()) {
-      return bad(pointer, "is not known here: remove it");
+      return bad_place(pointer, "is not known here: remove it");
     }
-    if (!member.value().is_string()) return bad(pointer, "must be text");
+    if (!member.value().is_string()) return bad_place(pointer, "must be text");
   }
-  return body.get_object();
+  return std::move(*body);
 }
 
 std::string text_at(const json::object& body, std::string_view name) {
@@ -97,19 +91,19 @@ Result<security::Principal> read_guest(const json::object& body, const ingest::R
   using security::Role;
   security::Principal guest;
   const auto team = text_at(body, "team");
-  if (!team.empty() && !table.teams.contains(team)) return bad("/team", "there is no such team");
+  if (!team.empty() && !table.teams.contains(team)) return bad_place("/team", "there is no such team");
   const auto role = security::find_role(body.contains("role") ? text_at(body, "role")
                                         : team.empty()        ? "operator"
                                                               : "member");
-  if (!role || *role == Role::kService) return bad("/role", "must be member, admin or operator");
-  if (*role != Role::kOperator && team.empty()) return bad("/team", "is missing: name the team");
+  if (!role || *role == Role::kService) return bad_place("/role", "must be member, admin or operator");
+  if (*role != Role::kOperator && team.empty()) return bad_place("/team", "is missing: name the team");
   guest.role = *role;
   if (!team.empty() && *role != Role::kOperator) guest.teams = {team};
   guest.user = body.contains("user") ? text_at(body, "user") : host.acts_for();
   const bool is_visible =
       std::all_of(guest.user.begin(), guest.user.end(), [](char c) { return c > ' ' && c <= '~'; });
   if (guest.user.empty() || guest.user.size() > kLongestUser || !is_visible) {
-    return bad("/user", "must be 1 to 128 visible ASCII characters");
+    return bad_place("/user", "must be 1 to 128 visible ASCII characters");
   }
   guest.name = guest.user;
   return guest;

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "api/delivery_filter.hpp"
+#include "api/json_body.hpp"
 #include "api/render.hpp"
 #include "api/service.hpp"
 #include "model/json_text.hpp"
@@ -24,14 +25,14 @@ Result<store::DeliveryFilter> read_filter(const net::HttpRequest& request, const
   store::DeliveryFilter filter = std::move(*read);
   if (const auto cursor = request.parameter("cursor")) {
     const auto before = parse_delivery_id(*cursor);
-    if (!before) return bad_parameter("cursor", "is not one this API gave out");
+    if (!before) return bad_place("cursor", "is not one this API gave out");
     filter.before = *before;
   }
   if (const auto limit = request.parameter("limit")) {
     const auto [end, failure] = std::from_chars(limit->data(), limit->data() + limit->size(), filter.limit);
     if (failure != std::errc() || end != limit->data() + limit->size() || filter.limit < 1 ||
         filter.limit > kMaxPage) {
-      return bad_parameter("limit", "must be 1 to 200");
+      return bad_place("limit", "must be 1 to 200");
     }
   }
   return filter;
@@ -53,7 +54,7 @@ std::string render_page(const store::DeliveryPage& page) {
 std::string waits_for(const store::DeliveryRecord& delivery, const delivery::ChannelStatus* channel,
                       std::int64_t now_ms) {
   if (delivery.state == DeliveryState::kSending) return "the end of an attempt";
-  if (channel == nullptr) return "its channel, which was removed";
+  if (channel == nullptr) return "its channel, which is not in force now";
   if (channel->state == "paused") return "somebody to resume its channel";
   if (channel->state != "ready") {
     std::string text =

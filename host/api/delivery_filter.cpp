@@ -1,18 +1,14 @@
 // See delivery_filter.hpp.
 #include "api/delivery_filter.hpp"
 
+#include "api/json_body.hpp"
+
 namespace tocsin::api {
 namespace {
 
 constexpr const char* kTime = "must be an RFC 3339 time such as 2026-11-23T08:00:00Z";
 
 }  // namespace
-
-Error bad_parameter(std::string name, std::string message) {
-  Error error = make_error(Errc::kInvalid, name + ": " + message);
-  error.fields.push_back({std::move(name), std::move(message)});
-  return error;
-}
 
 std::optional<std::string>* FilterTexts::find(std::string_view name) {
   const std::pair<std::string_view, std::optional<std::string>*> all[] = {
@@ -32,18 +28,18 @@ Result<store::DeliveryFilter> read_delivery_filter(const FilterTexts& texts,
     for (std::size_t i = 0; i < channels.size(); ++i) {
       if (channels[i].name == *texts.channel) filter.channel = routes.channels[i];
     }
-    if (!filter.channel) return bad_parameter("channel", "the team has no channel of this name");
+    if (!filter.channel) return bad_place("channel", "the team has no channel of this name");
   }
   if (texts.state) {
     filter.state = find_delivery_state(*texts.state);
     if (!filter.state) {
-      return bad_parameter("state",
-                           "must be pending, sending, scheduled, delivered, accepted, failed or cancelled");
+      return bad_place("state",
+                       "must be pending, sending, scheduled, delivered, accepted, failed or cancelled");
     }
   }
   if (texts.type) filter.event_type = *texts.type;
-  if (texts.since && !parse_rfc3339(*texts.since, filter.since_ms)) return bad_parameter("since", kTime);
-  if (texts.until && !parse_rfc3339(*texts.until, filter.until_ms)) return bad_parameter("until", kTime);
+  if (texts.since && !parse_rfc3339(*texts.since, filter.since_ms)) return bad_place("since", kTime);
+  if (texts.until && !parse_rfc3339(*texts.until, filter.until_ms)) return bad_place("until", kTime);
   return filter;
 }
 

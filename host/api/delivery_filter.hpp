@@ -20,7 +20,4 @@ struct FilterTexts {
 [[nodiscard]] Result<store::DeliveryFilter> read_delivery_filter(const FilterTexts& texts,
                                                                  const ingest::TeamRoutes& routes);
 
-// An error of one member of a query or body.
-[[nodiscard]] Error bad_parameter(std::string name, std::string message);
-
 }  // namespace tocsin::api

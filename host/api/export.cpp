@@ -1,18 +1,18 @@
 // GET …/export: what a team has, as the tables of the configuration file that would give the same. Secrets
 // stay where they are: each is a reference to a file that the operator has to write. See service.hpp for
 // threads.
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "api/service.hpp"
 #include "model/json_text.hpp"
+#include "plugin/secret_settings.hpp"
 #include "routing/definition.hpp"
 
 namespace tocsin::api {
 namespace {
 
 namespace json = boost::json;
-
-constexpr std::string_view kMask = "••••";
 
 bool is_bare(std::string_view key) {
   return !key.empty() &&
@@ -30,7 +30,7 @@ void append_key(std::string& out, std::string_view key) {
 
 // `place` names the file of a secret: "team.channel.secret".
 void append_value(std::string& out, const json::value& value, const std::string& place) {
-  if (value.is_string() && std::string_view(value.get_string()) == kMask) {
+  if (value.is_string() && std::string_view(value.get_string()) == plugin::kSecretMask) {
     out += "{ file = ";
     append_json_string(out, place);
     out += " }";
@@ -79,12 +79,20 @@ std::string write_toml(const std::string& team, const ObjectViews& views) {
     const bool is_given =
         view.etag.empty() && shown.contains("type") && shown.at("type") == json::value(routing::kInAppType);
     if (is_given) continue;  // every team has it
+    const bool is_hidden = shown.contains("problem") && std::ranges::any_of(views, [&](const auto& other) {
+                             return other.team == team && other.kind == view.kind &&
+                                    other.name == view.name && other.etag.empty();
+                           });
+    if (is_hidden) continue;  // the file's of this name is in force
     for (const char* key : {"provisioned", "problem"}) shown.erase(key);
     const std::string place = team + '.' + view.name;
     const json::value settings = shown.contains("settings") ? shown.at("settings") : json::value();
     shown.erase("settings");
     out += "\n[[team." + std::string(name_of(view.kind)) + "]]\n";
     append_members(out, shown, place);
+    if (view.kind == store::ObjectKind::kChannel && view.etag.empty() && settings.is_null()) {
+      out += "# Its settings are not shown: no plugin that is loaded says which of them are secrets.\n";
+    }
     if (settings.is_object() && !settings.get_object().empty()) {
       out += "[team.channel.settings]\n";
       append_members(out, settings.get_object(), place);

@@ -17,19 +17,13 @@ namespace json = boost::json;
 constexpr std::size_t kMaxPage = 200;
 constexpr std::size_t kMaxMarked = 200;  // items of one request: a page
 
-Error bad(std::string pointer, std::string message) {
-  Error error = make_error(Errc::kInvalid, pointer + ": " + message);
-  error.fields.push_back({std::move(pointer), std::move(message)});
-  return error;
-}
-
 // ---- what is asked
 
 Result<std::size_t> read_limit(const std::string& text) {
   std::size_t limit = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), limit);
   if (failure != std::errc() || end != text.data() + text.size() || limit < 1 || limit > kMaxPage) {
-    return bad("limit", "must be 1 to 200");
+    return bad_place("limit", "must be 1 to 200");
   }
   return limit;
 }
@@ -54,25 +48,25 @@ Result<store::InboxFilter> read_filter(const net::HttpRequest& request, TeamId t
   if (const auto name = request.parameter("filter")) {
     const auto marks = find_marks(*name);
     if (!marks) {
-      return bad("filter", "must be unread, read, archived or all; without it, what is not archived");
+      return bad_place("filter", "must be unread, read, archived or all; without it, what is not archived");
     }
     filter.marks = *marks;
   }
   if (const auto name = request.parameter("severity")) {
     filter.severity = find_severity(*name);
-    if (!filter.severity) return bad("severity", "must be critical, high, medium, low or info");
+    if (!filter.severity) return bad_place("severity", "must be critical, high, medium, low or info");
   }
   if (const auto name = request.parameter("category")) {
     filter.category = find_category(*name);
     if (!filter.category) {
-      return bad("category", "must be security_alert, system_notification or system_error");
+      return bad_place("category", "must be security_alert, system_notification or system_error");
     }
   }
   if (const auto source = request.parameter("source")) filter.source = *source;
   if (const auto type = request.parameter("type")) filter.type = *type;
   if (const auto cursor = request.parameter("cursor")) {
     const auto before = parse_item_id(*cursor);
-    if (!before) return bad("cursor", "is not one this API gave out");
+    if (!before) return bad_place("cursor", "is not one this API gave out");
     filter.before = *before;
   }
   if (const auto text = request.parameter("limit")) {
@@ -90,17 +84,18 @@ Result<json::value> read_member(const net::HttpRequest& request, std::string_vie
                                     (name == "items" ? R"({"items":["itm_…"]})" : R"({"up_to":"itm_…"})"));
   if (!body) return body.error();
   for (const auto& member : *body) {
-    if (member.key() != name) return bad("/" + std::string(member.key()), "is not known here: remove it");
+    if (member.key() != name)
+      return bad_place("/" + std::string(member.key()), "is not known here: remove it");
   }
   auto* value = body->if_contains(name);
-  if (value == nullptr) return bad("/" + std::string(name), "is missing");
+  if (value == nullptr) return bad_place("/" + std::string(name), "is missing");
   return std::move(*value);
 }
 
 Result<InboxSeq> read_item_id(const json::value& value, const std::string& pointer) {
   const auto* text = value.if_string();
   const auto seq = text == nullptr ? std::nullopt : parse_item_id(std::string_view(*text));
-  if (!seq) return bad(pointer, "must be the id of an item: itm_ and 13 digits");
+  if (!seq) return bad_place(pointer, "must be the id of an item: itm_ and 13 digits");
   return *seq;
 }
 
@@ -109,7 +104,7 @@ Result<std::vector<InboxSeq>> read_items(const net::HttpRequest& request) {
   if (!items) return items.error();
   const auto* list = items->if_array();
   if (list == nullptr || list->empty() || list->size() > kMaxMarked) {
-    return bad("/items", "must be an array of 1 to 200 ids of items");
+    return bad_place("/items", "must be an array of 1 to 200 ids of items");
   }
   std::vector<InboxSeq> seqs;
   for (std::size_t i = 0; i < list->size(); ++i) {
@@ -263,7 +258,7 @@ void Service::send_marking(store::InboxMarking marking, std::string request_id, 
                  id = std::move(request_id), to = std::make_shared<net::Responder>(std::move(responder))](
                     Result<store::InboxWritten> written) {
     if (written && is_read_all && !written->unknown.empty()) {
-      written = bad("/up_to", "there is no item of this id yet: name one that the list gave out");
+      written = bad_place("/up_to", "there is no item of this id yet: name one that the list gave out");
     }
     if (!written) {
       to->send(net::make_problem(written.error(), id));

@@ -16,4 +16,10 @@ Result<boost::json::object> read_object(std::string_view body, std::string_view 
   return std::move(document->get_object());
 }
 
+Error bad_place(std::string place, std::string message) {
+  Error error = make_error(Errc::kInvalid, place + ": " + message);
+  error.fields.push_back({std::move(place), std::move(message)});
+  return error;
+}
+
 }  // namespace tocsin::api

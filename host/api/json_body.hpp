@@ -1,7 +1,9 @@
-// A request's body as a JSON object, read as strictly as an event is. Pure.
+// A request's body as a JSON object, read as strictly as an event is, and how a fault in a request is told.
+// Pure.
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <string>
 #include <string_view>
 
 #include "model/error.hpp"
@@ -11,5 +13,8 @@ namespace tocsin::api {
 // kMalformed: no JSON, or a member's name twice in one object. kInvalid: JSON of another kind; both end with
 // `wanted`, which says what to send.
 [[nodiscard]] Result<boost::json::object> read_object(std::string_view body, std::string_view wanted);
+
+// kInvalid about one place: a JSON pointer into the body, or a query parameter's name.
+[[nodiscard]] Error bad_place(std::string place, std::string message);
 
 }  // namespace tocsin::api

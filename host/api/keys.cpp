@@ -2,19 +2,13 @@
 // service.hpp for threads.
 #include <algorithm>
 
+#include "api/render.hpp"
 #include "api/service.hpp"
 #include "model/json_text.hpp"
 #include "net/problem.hpp"
 
 namespace tocsin::api {
 namespace {
-
-void append_text(std::string& out, std::string_view name, std::string_view text) {
-  out += ",\"";
-  out += name;
-  out += "\":";
-  append_json_string(out, text);
-}
 
 void append_key(std::string& out, const security::KeyRing::State& key, bool active, std::int64_t secrets) {
   out += out.back() == '[' ? "{\"id\":" : ",{\"id\":";

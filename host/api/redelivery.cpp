@@ -24,7 +24,7 @@ Error conflict(const store::DeliveryRecord& record, std::string why) {
   return make_error(Errc::kConflict, "the delivery is " + std::string(to_string(record.state)) + ": " + why);
 }
 
-// Why a delivery cannot be sent again; kOk: it can.
+// Why a delivery cannot be sent again; nullopt: it can.
 std::optional<Error> refuse_redelivery(const store::DeliveryRecord& record, bool configured) {
   if (record.event_type == kTestEventType) {
     return make_error(Errc::kConflict, "a test message is not sent again: test the channel once more");
@@ -44,12 +44,6 @@ struct Bulk {
   bool dry_run = false;
 };
 
-Error bad_member(std::string name, std::string message) {
-  Error error = make_error(Errc::kInvalid, "/" + name + ": " + message);
-  error.fields.push_back({"/" + std::move(name), std::move(message)});
-  return error;
-}
-
 Result<Bulk> read_bulk(const std::string& body, const ingest::TeamRoutes& routes) {
   const auto parsed = read_object(
       body, R"(a JSON object that says which: {"state":"failed","since":"2026-11-23T08:00:00Z"})");
@@ -59,19 +53,19 @@ Result<Bulk> read_bulk(const std::string& body, const ingest::TeamRoutes& routes
   for (const auto& member : *parsed) {
     const std::string name(member.key());
     if (name == "dry_run") {
-      if (!member.value().is_bool()) return bad_member(name, "must be true or false");
+      if (!member.value().is_bool()) return bad_place("/" + name, "must be true or false");
       bulk.dry_run = member.value().get_bool();
       continue;
     }
     auto* text = texts.find(name);
     if (text == nullptr) {
-      return bad_member(name, "is not a member here: channel, state, type, since, until, dry_run");
+      return bad_place("/" + name, "is not a member here: channel, state, type, since, until, dry_run");
     }
-    if (!member.value().is_string()) return bad_member(name, "must be a string");
+    if (!member.value().is_string()) return bad_place("/" + name, "must be a string");
     *text = std::string(member.value().get_string());
   }
   if (!texts.state) texts.state = "failed";
-  if (!texts.since) return bad_member("since", "is missing: say from which time on");
+  if (!texts.since) return bad_place("/since", "is missing: say from which time on");
   auto filter = read_delivery_filter(texts, routes);
   if (!filter) {
     Error error = filter.error();
@@ -79,7 +73,7 @@ Result<Bulk> read_bulk(const std::string& body, const ingest::TeamRoutes& routes
     return error;
   }
   if (!is_final(*filter->state) && filter->state != DeliveryState::kScheduled) {
-    return bad_member("state", "must be failed, cancelled, delivered, accepted or scheduled");
+    return bad_place("/state", "must be failed, cancelled, delivered, accepted or scheduled");
   }
   bulk.filter = std::move(*filter);
   bulk.filter.limit = kPage;
@@ -161,7 +155,8 @@ void Service::redeliver(Call call, net::Responder responder) {
           const auto reopened = store.reopen(std::span<const DeliveryId>(&record.id, 1), now_ms);
           if (!reopened || reopened->empty()) {
             to->send(net::make_problem(
-                reopened ? conflict(record, "it has changed meanwhile, look again") : reopened.error(),
+                reopened ? conflict(record, "it waits with its digest, or has changed meanwhile: look again")
+                         : reopened.error(),
                 request));
             return;
           }
@@ -226,6 +221,14 @@ void Service::reopen_from(std::shared_ptr<std::vector<DeliveryId>> found, std::s
   });
 }
 
+// It was taken out of memory and could not be cancelled: it waits on disk again, or the next start finds it.
+void Service::give_back(store::Store& store, const store::DeliveryRecord& record) {
+  const std::int64_t now_ms = with_.clock.unix_ms();
+  if (store.release(std::span<const DeliveryId>(&record.id, 1), now_ms)) {
+    with_.engine.recall({{record.channel, 1, now_ms}});
+  }
+}
+
 void Service::cancel_delivery(Call call, net::Responder responder) {
   const std::string request = call.request.id;
   const std::string who = call.principal->name;
@@ -243,6 +246,7 @@ void Service::cancel_delivery(Call call, net::Responder responder) {
               record.finished_ms = with_.clock.unix_ms();
               const auto cancelled = store.cancel(record.id, taken, record.reason, record.finished_ms);
               if (!cancelled || !*cancelled) {
+                if (taken) give_back(store, record);
                 to->send(net::make_problem(
                     cancelled
                         ? conflict(record, "an attempt or its digest is under way, which is not called back")

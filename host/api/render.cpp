@@ -7,13 +7,6 @@
 namespace tocsin::api {
 namespace {
 
-void append_text(std::string& out, std::string_view name, std::string_view value) {
-  out += ",\"";
-  out += name;
-  out += "\":";
-  append_json_string(out, value);
-}
-
 void append_number(std::string& out, std::string_view name, std::int64_t value) {
   out += ",\"";
   out += name;
@@ -60,6 +53,13 @@ std::string_view kind_name(routing::Finding::Kind kind) {
 }
 
 }  // namespace
+
+void append_text(std::string& out, std::string_view name, std::string_view text) {
+  out += ",\"";
+  out += name;
+  out += "\":";
+  append_json_string(out, text);
+}
 
 void append_pushed(std::string& out, const ingest::Pushed& pushed) {
   out += "{\"id\":";

@@ -12,6 +12,8 @@
 
 namespace tocsin::api {
 
+// ,"name":"text"
+void append_text(std::string& out, std::string_view name, std::string_view text);
 // {"id":…,"duplicate":…,"deliveries":[{"id":…,"channel":…}]}
 void append_pushed(std::string& out, const ingest::Pushed& pushed);
 // An event with its deliveries; attempts[k] are those of deliveries[k].

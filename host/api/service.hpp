@@ -101,6 +101,7 @@ class Service {
   void redeliver_many(Call call, net::Responder responder);
   void reopen_from(std::shared_ptr<std::vector<DeliveryId>> found, std::size_t at, const std::string& request,
                    const std::shared_ptr<net::Responder>& to);
+  void give_back(store::Store& store, const store::DeliveryRecord& record);
   void cancel_delivery(Call call, net::Responder responder);
   void list_objects(store::ObjectKind kind, Call call, net::Responder responder);
   void get_object(store::ObjectKind kind, Call call, net::Responder responder);

@@ -18,13 +18,6 @@ struct Check {
   std::string detail;
 };
 
-void append_text(std::string& out, std::string_view name, std::string_view value) {
-  out += ",\"";
-  out += name;
-  out += "\":";
-  append_json_string(out, value);
-}
-
 Check check_store(const store::WriterHealth& health) {
   Check check{"store", !health.failed && !health.storage_full, true, health.reason};
   if (check.ok) check.detail = "commits reach the disk";

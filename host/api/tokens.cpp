@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 
 #include "api/json_body.hpp"
+#include "api/render.hpp"
 #include "api/service.hpp"
 #include "model/json_text.hpp"
 #include "net/problem.hpp"
@@ -31,13 +32,6 @@ bool manages(const Principal& by, Role role, const std::vector<std::string>& tea
 bool manages(const Principal& by, const store::TokenRecord& token) {
   const auto role = security::find_role(token.role);
   return manages(by, role.value_or(Role::kOperator), token.teams);
-}
-
-void append_text(std::string& out, const char* name, std::string_view text) {
-  out += ",\"";
-  out += name;
-  out += "\":";
-  append_json_string(out, text);
 }
 
 void append_time(std::string& out, const char* name, std::int64_t unix_ms) {

@@ -304,6 +304,7 @@ class Host::Impl {
     state->types = plugins_->types();
     state->keys = config.keys;
     state->objects = std::make_shared<const api::ObjectViews>(std::move(views));
+    const auto objects = state->objects;
     use_on_api_thread(make_table(config, *numbers), std::move(state),
                       {config.limits.event_bytes, config.limits.batch_events}, boot);
     if (!boot) {
@@ -316,7 +317,7 @@ class Host::Impl {
       ops::log_warn("app",
                     "the configuration lists no team; what waits for channels of earlier ones is kept");
     } else {
-      cancel_removed(*numbers);
+      cancel_removed(config, *numbers, *objects);
     }
     return {};
   }
@@ -341,14 +342,16 @@ class Host::Impl {
     done.get_future().wait();
   }
 
-  // Channels the file no longer has: what waits for them is cancelled, with the reason. Runs behind every
-  // event that was planned with the old table, since the store thread works in order.
-  void cancel_removed(const Numbers& numbers) {
+  // Channels that are no more: what waits for them is cancelled, with the reason. What a team keeps and the
+  // file leaves no room for now may come back, so it waits. Runs behind every event that was planned with the
+  // old table, since the store thread works in order.
+  void cancel_removed(const config::Config& config, const Numbers& numbers, const api::ObjectViews& objects) {
     std::vector<ChannelId> removed;
     for (const auto& [id, key] : numbers.known) {
       const bool is_configured =
           std::find(numbers.channels.begin(), numbers.channels.end(), id) != numbers.channels.end();
-      if (!is_configured && !may_come_back(key.type)) removed.push_back(id);
+      if (!is_configured && !is_kept(config, numbers, objects, key) && !may_come_back(key.type))
+        removed.push_back(id);
     }
     writer_->run([this, removed](store::Store& store) {
       for (const ChannelId channel : removed) {
@@ -362,6 +365,17 @@ class Host::Impl {
                         {{"count", *cancelled}});
         }
       }
+    });
+  }
+
+  static bool is_kept(const config::Config& config, const Numbers& numbers, const api::ObjectViews& objects,
+                      const store::ChannelKey& key) {
+    const auto team = std::ranges::find(numbers.teams, key.team);
+    if (team == numbers.teams.end()) return false;
+    const auto& named =
+        config.teams[static_cast<std::size_t>(team - numbers.teams.begin())].definition().name;
+    return std::ranges::any_of(objects, [&](const api::ObjectView& view) {
+      return view.kind == store::ObjectKind::kChannel && view.team == named && view.name == key.name;
     });
   }
 

@@ -96,7 +96,8 @@ bool TeamEditor::set_aside(Objects& objects, const Error& error) {
   for (const FieldError& field : error.fields) {
     for (Object& object : objects) {
       const bool is_channel = object.record.kind == store::ObjectKind::kChannel;
-      const std::string place = std::string(api::plural_of(object.record.kind)) + '/' + object.record.name;
+      const std::string place =
+          object.team + '/' + std::string(api::plural_of(object.record.kind)) + '/' + object.record.name;
       if (field.pointer == place || field.pointer.starts_with(place + '/')) {
         any |= object.left_out.empty();
         if (object.left_out.empty()) object.left_out = field.message;

@@ -16,12 +16,6 @@ namespace json = boost::json;
 
 constexpr std::size_t kMostObjects = 500;  // of a kind, a team
 
-Error bad(std::string pointer, std::string message) {
-  Error error = make_error(Errc::kInvalid, pointer + ": " + message);
-  error.fields.push_back({std::move(pointer), std::move(message)});
-  return error;
-}
-
 // A name for a silence that was given none: nobody has to think of one at three in the morning.
 std::string make_silence_name(std::int64_t number) {
   std::string name = "silence-";
@@ -47,9 +41,21 @@ void merge_patch(json::value& target, const json::value& patch) {
   }
 }
 
+// What is stored of an object. kInternal: the row was damaged.
+Result<json::object> read_stored(const store::ObjectRecord& record) {
+  json::error_code error;
+  json::value body = json::parse(record.body, error);
+  if (error || !body.is_object()) {
+    return make_error(Errc::kInternal,
+                      "what is stored of it cannot be read: the row was damaged; replace it");
+  }
+  return std::move(body.get_object());
+}
+
 // The faults of `error` with pointers into the object that is changed; those of others with their names.
 Error point_into(const api::ObjectChange& change, Error error) {
-  const std::string own = std::string(api::plural_of(change.kind)) + '/' + change.name;
+  const std::string team = change.team + '/';
+  const std::string own = team + std::string(api::plural_of(change.kind)) + '/' + change.name;
   const std::string in_settings =
       std::string(config::kApiFile) + ": team \"" + change.team + "\", channel \"" + change.name + '"';
   for (FieldError& field : error.fields) {
@@ -62,6 +68,7 @@ Error point_into(const api::ObjectChange& change, Error error) {
                           std::min(field.pointer.size(), in_settings.size() + std::string_view(", ").size()));
       if (!field.pointer.empty()) field.pointer.insert(0, 1, '/');
     } else {
+      if (field.pointer.starts_with(team)) field.pointer.erase(0, team.size());
       field.message = field.pointer + ": " + field.message;
       field.pointer.clear();
     }
@@ -97,7 +104,8 @@ Result<void> TeamEditor::edit_settings(json::object& body, const Object* old, Ob
   if (type_name == nullptr || !type_name->is_string()) return {};  // said with the rest
   const auto type = find_type_(std::string(type_name->get_string()));
   if (!type) {
-    return bad("/type", "no loaded plugin provides \"" + std::string(type_name->get_string()) + '"');
+    return api::bad_place("/type",
+                          "no loaded plugin provides \"" + std::string(type_name->get_string()) + '"');
   }
   auto* settings = body.if_contains("settings");
   if (settings == nullptr || !settings->is_object()) return {};
@@ -114,7 +122,8 @@ Result<void> TeamEditor::edit_settings(json::object& body, const Object* old, Ob
       if (found != old->record.secrets.end()) stored = &*found;
     }
     if (stored == nullptr) {
-      return bad("/settings" + pointer, "is the mask of a secret that is not stored: give the secret itself");
+      return api::bad_place("/settings" + pointer,
+                            "is the mask of a secret that is not stored: give the secret itself");
     }
     made.record.secrets.push_back(*stored);
     const auto known =
@@ -136,11 +145,13 @@ Result<TeamEditor::Object> TeamEditor::edit(const api::ObjectChange& change, con
   json::value body = std::move(*sent);
   if (const auto* name = body.get_object().if_contains("name");
       name != nullptr && *name != json::value(change.name)) {
-    return bad("/name", "is another name than the path's: a " + std::string(api::name_of(change.kind)) +
-                            " keeps its name");
+    return api::bad_place("/name", "is another name than the path's: a " +
+                                       std::string(api::name_of(change.kind)) + " keeps its name");
   }
   if (change.verb == api::ObjectChange::Verb::kMerge) {
-    json::value target = json::parse(old->record.body);
+    auto stored = read_stored(old->record);
+    if (!stored) return stored.error();
+    json::value target = std::move(*stored);
     if (auto* settings = target.get_object().if_contains("settings")) {
       for (const auto& secret : old->record.secrets) {
         static_cast<void>(plugin::place_text(*settings, secret.pointer, plugin::kSecretMask));
@@ -169,9 +180,10 @@ Result<TeamEditor::Object> TeamEditor::edit(const api::ObjectChange& change, con
   made.record.name = change.name;
   if (change.kind == store::ObjectKind::kChannel) {
     if (old != nullptr) {
-      const auto before = json::parse(old->record.body);
-      if (members.if_contains("type") != nullptr && members.at("type") != before.at("type")) {
-        return bad("/type", "cannot change: remove the channel and make another one");
+      const auto before = read_stored(old->record);
+      const auto* type = before ? before->if_contains("type") : nullptr;
+      if (type != nullptr && members.contains("type") && members.at("type") != *type) {
+        return api::bad_place("/type", "cannot change: remove the channel and make another one");
       }
     }
     if (auto edited = edit_settings(members, old, made); !edited) return edited.error();
@@ -211,12 +223,13 @@ Result<api::ObjectView> TeamEditor::run_change(const api::ObjectChange& asked) {
     } else if (name == nullptr && change.kind == store::ObjectKind::kSilence) {
       change.name = make_silence_name(clock_.unix_ms());
     } else {
-      return bad("/name", "is missing: name it");
+      return api::bad_place("/name", "is missing: name it");
     }
   }
   const std::string what = std::string(api::name_of(change.kind));
   if (!routing::is_object_name(change.name)) {
-    return bad("/name", "is no name: write 1 to 63 of a-z, 0-9 and -, not starting or ending with -");
+    return api::bad_place("/name",
+                          "is no name: write 1 to 63 of a-z, 0-9 and -, not starting or ending with -");
   }
   Objects candidate = objects_;
   const auto found = std::ranges::find_if(candidate, [&](const Object& object) {

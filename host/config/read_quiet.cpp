@@ -1,25 +1,16 @@
 // The hours in which a channel keeps quiet.
 #include <algorithm>
+#include <boost/json.hpp>
 
 #include "config/readers.hpp"
-#include "model/json_text.hpp"
 
 namespace tocsin::config {
 namespace {
 
+namespace json = boost::json;
+
 constexpr std::string_view kDays[] = {"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
 constexpr std::size_t kMostHours = 10;
-
-void append_texts(std::string& out, const char* name, const std::vector<std::string>& texts) {
-  out += ",\"";
-  out += name;
-  out += "\":[";
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    if (i != 0) out += ',';
-    append_json_string(out, texts[i]);
-  }
-  out += ']';
-}
 
 int read_minute(TableReader& reader, std::string_view key, std::string& text) {
   if (!reader.required_text(key, text)) return -1;
@@ -44,7 +35,7 @@ std::vector<int> read_days(TableReader& reader, std::vector<std::string>& names)
   return days;
 }
 
-void read_hours(TableReader reader, DeliveryOptions& options) {
+void read_hours(TableReader reader, DeliveryOptions& options, json::array& written) {
   std::string from, to, zone = "UTC";
   const int begin = read_minute(reader, "from", from);
   const int end = read_minute(reader, "to", to);
@@ -68,16 +59,10 @@ void read_hours(TableReader reader, DeliveryOptions& options) {
     return;
   }
   options.quiet.push_back(std::move(*hours));
-  std::string& out = options.quiet_json;
-  out += out.empty() ? "[{\"from\":" : ",{\"from\":";
-  append_json_string(out, from);
-  out += ",\"to\":";
-  append_json_string(out, to);
-  out += ",\"zone\":";
-  append_json_string(out, zone);
-  if (!day_names.empty()) append_texts(out, "days", day_names);
-  append_texts(out, "bypass", bypass_names);
-  out += '}';
+  json::object shown{{"from", from}, {"to", to}, {"zone", zone}};
+  if (!day_names.empty()) shown["days"] = json::array(day_names.begin(), day_names.end());
+  shown["bypass"] = json::array(bypass_names.begin(), bypass_names.end());
+  written.push_back(std::move(shown));
 }
 
 }  // namespace
@@ -85,11 +70,12 @@ void read_hours(TableReader reader, DeliveryOptions& options) {
 void read_quiet(TableReader& channel, DeliveryOptions& options) {
   const auto tables = channel.tables("quiet");
   if (tables.size() > kMostHours) channel.problem("quiet", "must have at most 10 entries");
+  json::array written;
   for (std::size_t i = 0; i < tables.size(); ++i) {
     read_hours({tables[i], channel.place("quiet", i), find_section("team.channel.quiet"), channel.problems()},
-               options);
+               options, written);
   }
-  if (!options.quiet_json.empty()) options.quiet_json += ']';
+  if (!written.empty()) options.quiet_json = json::serialize(written);
 }
 
 }  // namespace tocsin::config

@@ -26,19 +26,19 @@ json::array write_objects(const std::vector<TeamObject>& objects) {
   return out;
 }
 
-// "channel[0].retry[1]" as "channels/ops/retry/1"; what is not of an object stays as it is.
+// "channel[0].retry[1]" as "demo/channels/ops/retry/1"; what is not of an object stays as it is.
 std::string write_pointer(std::string_view path, const TeamObjects& objects) {
   const std::vector<TeamObject>* list = nullptr;
   std::string out;
   if (path.starts_with("channel[")) {
     list = &objects.channels;
-    out = "channels/";
+    out = objects.team + "/channels/";
   } else if (path.starts_with("rule[")) {
     list = &objects.rules;
-    out = "rules/";
+    out = objects.team + "/rules/";
   } else if (path.starts_with("silence[")) {
     list = &objects.silences;
-    out = "silences/";
+    out = objects.team + "/silences/";
   } else {
     return std::string(path);
   }

@@ -30,8 +30,8 @@ struct TeamObjects {
 inline constexpr std::string_view kApiFile = "the API";
 
 // `base` with the objects of its teams; those of teams it does not have are left out. kInvalid: each field's
-// pointer is "channels/NAME", "rules/NAME" or "silences/NAME" and the JSON pointer within the object:
-// "channels/ops/retry/0".
+// pointer is "TEAM/channels/NAME" (…/rules/…, …/silences/…) and the JSON pointer within the object:
+// "demo/channels/ops/retry/0".
 [[nodiscard]] Result<Config> add_team_objects(const Config& base, std::span<const TeamObjects> objects);
 
 }  // namespace tocsin::config

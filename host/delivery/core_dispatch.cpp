@@ -129,7 +129,8 @@ void Engine::Core::report_condition(const ChannelQueue& channel, std::string_vie
 
 // Once for each time that it does not deliver: at once where somebody has to act, else when it lasts.
 void Engine::Core::look_for_trouble(ChannelQueue& channel, ChannelEffect effect) const {
-  if (channel.condition(now_) == "ready") {
+  const std::string_view condition = channel.condition(now_);
+  if (condition == "ready" || condition == "paused") {  // a pause is somebody's wish
     channel.troubled_since_ms = 0;
     channel.trouble_told = false;
     return;

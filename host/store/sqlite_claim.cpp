@@ -167,7 +167,8 @@ Result<std::vector<ChannelBacklog>> SqliteStore::reopen(std::span<const Delivery
     Transaction transaction(connection_);
     for (const DeliveryId delivery : deliveries) {
       Query row(connection_,
-                "SELECT channel, state FROM delivery WHERE id = ? AND (state >= 10 OR state = 2)");
+                "SELECT channel, state FROM delivery WHERE id = ? AND (state >= 10 OR (state = 2 AND "
+                "ifnull(message, 0) = 0))");
       row.add(delivery);
       if (!row.step()) continue;
       const ChannelId channel = row.number(0);

@@ -106,9 +106,10 @@ class Store {
   // Unfinished deliveries of the channel that this epoch does not hold become kCancelled with `reason`.
   [[nodiscard]] virtual Result<std::size_t> cancel_channel(ChannelId channel, const std::string& reason,
                                                            std::int64_t now_ms) = 0;
-  // Takes the final ones of these (and those that wait for another try) up again: pending, due now, no try
-  // counted; alone, if they were in a digest. Their attempts stay. How many of which channel; those that were
-  // waiting do not count. Durable before it returns.
+  // Takes the final ones of these (and those that wait for another try by themselves) up again: pending, due
+  // now, no try counted; alone, if they were in a digest that has ended. One under way keeps who is in it.
+  // Their attempts stay. How many of which channel; those that were waiting do not count. Durable before it
+  // returns.
   [[nodiscard]] virtual Result<std::vector<ChannelBacklog>> reopen(std::span<const DeliveryId> deliveries,
                                                                    std::int64_t now_ms) = 0;
   // An unfinished delivery becomes kCancelled with `reason`. One that this epoch holds only where `taken`

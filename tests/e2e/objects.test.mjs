@@ -361,3 +361,39 @@ test('a dry run says where an event would go, and the export is a file that give
   new Webhook(SECRET).verify(signed.body, signed.headers);
   assert.equal(signed.headers['x-team.a'], 'canary-header');
 });
+
+test("what does not fit one team's objects any more leaves the other team's, and what waits for them, alone", async () => {
+  const folder = makeFolder();
+  const receiver = kept(await Receiver.start());
+  const type = '[[event_type]]\nname = "backup.failed"\nsummary = "A backup failed"\ncategory = "system_error"\ndefault_severity = "high"\n';
+  const daemon = await start(folder, { extra: key() + type });
+  const of = (team, method, target, body) => daemon.request(method, `/v1/teams/${team}/${target}`, { token: OPERATOR, body });
+  for (const [team, events] of [['demo', ['scan.*']], ['other', ['backup.*']]]) {
+    const made = await of(team, 'POST', 'channels', { name: 'siem', type: 'webhook', events, paused: true, settings: { url: receiver.url(`/${team}`) } });
+    assert.equal(made.status, 201, made.text);
+    assert.equal((await of(team, 'POST', 'rules', { name: 'r', events, channels: ['siem'] })).status, 201);
+  }
+  await push(daemon);
+  const waiting = (await daemon.push({ team: 'other', type: 'backup.failed' }, { token: OPERATOR })).body;
+  const id = waiting.deliveries.find((d) => d.channel === 'siem').id;
+
+  const reload = (extra) => {
+    writeConfig(folder, { plugins, extra, teams: `[[team]]\nname = "demo"\n${admins}` });
+    daemon.signal('SIGHUP');
+  };
+  reload(key());
+  await until(async () => (await of('other', 'GET', 'channels/siem')).body.problem, "the other team's does not fit");
+  assert.equal((await of('demo', 'GET', 'channels/siem')).body.problem, undefined);
+  assert.equal((await of('demo', 'GET', 'rules/r')).body.problem, undefined);
+  assert.equal((await of('demo', 'GET', 'channels/siem/status')).body.state, 'paused');
+  const held = (await of('other', 'GET', `deliveries/${id}`)).body;
+  assert.equal(held.state, 'pending', 'what waits for it is kept');
+  assert.match(held.waits_for, /not in force now/);
+  const removed = await of('demo', 'DELETE', 'rules/r');
+  assert.equal(removed.status, 200, removed.text);
+
+  reload(key() + type);
+  await until(async () => !(await of('other', 'GET', 'channels/siem')).body.problem, 'it fits again');
+  assert.equal((await of('other', 'POST', 'channels/siem/resume')).status, 200);
+  await until(() => receiver.requests.some((r) => r.url === '/other'), 'what waited arrives');
+});

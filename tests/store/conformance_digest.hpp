@@ -58,6 +58,23 @@ class StoreDigestConformance : public StoreConformance {
   }
 };
 
+TEST_P(StoreDigestConformance, TakesUpAgainNothingOfADigestUnderWay) {
+  put_many_in_window(3);
+  const auto digest = claim(kWindowEndMs);
+  ASSERT_EQ(digest.size(), 3U);
+  EXPECT_TRUE(finish_one(finish_all(digest, DeliveryState::kScheduled, kWindowEndMs + 5000)));
+  const auto members = ids_in(digest);
+  EXPECT_TRUE(must(store->reopen(members, kWindowEndMs + 1)).empty());
+  EXPECT_EQ(delivery(members[1]).due_ms, kWindowEndMs + 5000);
+  const auto again = claim(kWindowEndMs + 5000);
+  EXPECT_EQ(ids_in(again), members);
+  EXPECT_TRUE(finish_one(finish_all(again, DeliveryState::kFailed)));
+  const auto reopened = must(store->reopen(members, kWindowEndMs + 6000));
+  ASSERT_EQ(reopened.size(), 1U);
+  EXPECT_EQ(reopened[0].unfinished, 3) << "once it has ended each goes by itself";
+  for (const auto& row : claim(kWindowEndMs + 6000)) EXPECT_EQ(row.message, 0);
+}
+
 TEST_P(StoreDigestConformance, KeepsAWindowUntilItsEndAndThenGivesItWhole) {
   const DeliveryId first = put_in_window();
   const DeliveryId second = put_in_window();
