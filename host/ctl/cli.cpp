@@ -191,13 +191,6 @@ class CommandLine {
     sub->add_option("id", redelivery_.delivery, "The delivery")->required();
   }
 
-  void add_channels() {
-    auto* sub = add(app_, "channels", "How a team's channels are", [this] {
-      return with_daemon([this](Daemon& daemon) { return list_channels(query_.team, daemon, console_); });
-    });
-    sub->add_option("--team", query_.team, "The team")->required();
-  }
-
   // A command that only asks for the team.
   void add_of_team(const char* name, const char* help,
                    Exit (*ask)(const std::string& team, Daemon& daemon, Console& console)) {
@@ -207,6 +200,7 @@ class CommandLine {
     sub->add_option("--team", query_.team, "The team")->required();
   }
 
+  void add_channels() { add_of_team("channels", "How a team's channels are", list_channels); }
   void add_rules() { add_of_team("rules", "A team's rules, in the order they are looked at", list_rules); }
   void add_silences() {
     add_of_team("silences", "What a team does not want to be sent for a while", list_silences);
