@@ -4,6 +4,7 @@
 
 #include "api/browser.hpp"
 #include "api/json_body.hpp"
+#include "api/render.hpp"
 #include "api/service.hpp"
 #include "console/assets.hpp"
 #include "model/json_text.hpp"
@@ -65,19 +66,24 @@ void send_asset(const Call& call, net::Responder to) {
 
 // ---- who signs in
 
-// A body's members, all of them text.
-Result<json::object> read_texts(const net::HttpRequest& request,
-                                std::initializer_list<std::string_view> known) {
-  if (request.body.empty()) return json::object();
-  auto body = read_object(request.body, "a JSON object");
-  if (!body) return body.error();
-  for (const auto& member : *body) {
+Result<void> expect_texts(const json::object& body, std::initializer_list<std::string_view> known) {
+  for (const auto& member : body) {
     const std::string pointer = "/" + std::string(member.key());
     if (std::find(known.begin(), known.end(), std::string_view(member.key())) == known.end()) {
       return bad_place(pointer, "is not known here: remove it");
     }
     if (!member.value().is_string()) return bad_place(pointer, "must be text");
   }
+  return {};
+}
+
+// A body's members, all of them text.
+Result<json::object> read_texts(const net::HttpRequest& request,
+                                std::initializer_list<std::string_view> known) {
+  if (request.body.empty()) return json::object();
+  auto body = read_object(request.body, "a JSON object");
+  if (!body) return body.error();
+  if (auto checked = expect_texts(*body, known); !checked) return checked.error();
   return std::move(*body);
 }
 
@@ -109,22 +115,59 @@ Result<security::Principal> read_guest(const json::object& body, const ingest::R
   return guest;
 }
 
+// What the guest may, where that is not what the role may.
+Result<void> read_guest_scopes(const json::value& scopes, security::Principal& guest) {
+  const auto* list = scopes.if_array();
+  if (list == nullptr || list->empty()) {
+    return bad_place("/scopes", "must be an array of scopes; leave it out for what the role may");
+  }
+  std::vector<std::string> names;
+  for (const auto& name : *list) {
+    const std::string pointer = "/scopes/" + std::to_string(names.size());
+    if (!name.is_string()) return bad_place(pointer, "must be text");
+    names.emplace_back(name.get_string());
+    if (const auto why = security::refuse_scope(guest.role, names.back()); !why.empty()) {
+      return bad_place(pointer, why);
+    }
+  }
+  guest.scopes = security::read_scopes(names);
+  return {};
+}
+
+Result<security::Principal> read_login(const net::HttpRequest& request, const ingest::RoutingTable& table,
+                                       const security::Principal& host) {
+  json::object body;
+  if (!request.body.empty()) {
+    auto sent = read_object(request.body, "a JSON object");
+    if (!sent) return sent.error();
+    body = std::move(*sent);
+  }
+  const auto scopes = std::exchange(body["scopes"], json::value());
+  body.erase("scopes");
+  if (auto checked = expect_texts(body, {"team", "user", "role"}); !checked) return checked.error();
+  auto guest = read_guest(body, table, host);
+  if (!guest || scopes.is_null()) return guest;
+  if (auto read = read_guest_scopes(scopes, *guest); !read) return read.error();
+  return guest;
+}
+
 std::string render_me(const security::Principal& who, const ingest::RoutingTable& table) {
   std::string out = "{\"name\":";
   append_json_string(out, who.name);
   out += ",\"user\":";
   append_json_string(out, who.acts_for());
-  out += ",\"role\":\"" + std::string(to_string(who.role)) + "\",\"teams\":[";
-  std::vector<std::string> teams;
+  append_text(out, "role", to_string(who.role));
+  std::vector<std::string> teams, permissions;
   for (const auto& [name, routes] : table.teams) {
     if (who.sees(name)) teams.push_back(name);
   }
   std::sort(teams.begin(), teams.end());
-  for (std::size_t i = 0; i < teams.size(); ++i) {
-    if (i != 0) out += ',';
-    append_json_string(out, teams[i]);
+  append_texts(out, "teams", teams);
+  for (const auto permission : security::all_permissions()) {
+    if (who.may(permission)) permissions.emplace_back(to_string(permission));
   }
-  out += "],\"expires\":";
+  append_texts(out, "permissions", permissions);
+  out += ",\"expires\":";
   out += who.expires_ms == 0 ? "null" : '"' + format_rfc3339(who.expires_ms) + '"';
   out += '}';
   return out;
@@ -161,8 +204,7 @@ void Service::add_console_endpoints() {
 }
 
 void Service::make_console_login(Call call, net::Responder responder) {
-  const auto body = read_texts(call.request, {"team", "user", "role"});
-  auto guest = body ? read_guest(*body, *with_.intake.table(), *call.principal) : body.error();
+  auto guest = read_login(call.request, *with_.intake.table(), *call.principal);
   if (!guest) {
     responder.send(net::make_problem(guest.error(), call.request.id));
     return;

@@ -66,12 +66,27 @@ void append_members(std::string& out, const json::object& members, const std::st
   }
 }
 
+// Only where they are not the catalogue's and in force.
+void append_alerts(std::string& out, const ObjectView& view) {
+  json::error_code error;
+  const json::value shown = json::parse(view.json, error);
+  const auto* const set = error ? nullptr : shown.if_object();
+  const auto* const alerts = set == nullptr ? nullptr : set->if_contains("alerts");
+  if (alerts == nullptr || set->contains("problem")) return;
+  const auto* const origin = set->if_contains("origin");
+  if (origin != nullptr && *origin == json::value("catalogue")) return;
+  append_members(out, {{"default_alerts", *alerts}}, view.team);
+}
+
 std::string write_toml(const std::string& team, const ObjectViews& views) {
   std::string out = "[[team]]\nname = ";
   append_json_string(out, team);
   out += '\n';
   for (const auto& view : views) {
-    if (view.team != team) continue;
+    if (view.team == team && view.kind == store::ObjectKind::kDefaultAlerts) append_alerts(out, view);
+  }
+  for (const auto& view : views) {
+    if (view.team != team || view.kind == store::ObjectKind::kDefaultAlerts) continue;
     json::error_code error;
     json::value parsed = json::parse(view.json, error);
     if (error || !parsed.is_object()) continue;

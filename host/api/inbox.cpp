@@ -209,6 +209,7 @@ void Service::stream_inbox(Call call, net::Responder responder) {
     stream.token = security::hash_token(token);
   }
   stream.session = call.session;
+  stream.uid = call.request.peer.uid;
   if (call.principal->expires_ms != 0) stream.lives_ms = call.principal->expires_ms - with_.clock.unix_ms();
   streams_.open(std::move(stream), std::move(responder));
 }

@@ -150,11 +150,10 @@ void InboxStreams::publish(std::vector<InboxChange> changes) {
   post_([this, changes = std::move(changes)] { hub_.publish(changes); });
 }
 
-void InboxStreams::recheck(const security::TokenTable& tokens, std::int64_t now_ms) {
+void InboxStreams::recheck(const std::function<const security::Principal*(const StreamCall&)>& find) {
   std::vector<inbox::Hub::Id> gone;
   for (const auto& [id, client] : clients_) {
-    if (!client->call.token) continue;
-    const auto* principal = tokens.find(*client->call.token, now_ms);
+    const auto* principal = find(client->call);
     const bool may = principal != nullptr && principal->may(security::Permission::kReadInbox) &&
                      principal->sees(client->call.team_name) && principal->acts_for() == client->call.user;
     if (!may) gone.push_back(id);

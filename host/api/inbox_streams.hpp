@@ -25,8 +25,9 @@ struct StreamCall {
   TeamId team = 0;
   std::string team_name;
   std::string user;
-  std::optional<security::TokenHash> token;    // nullopt: a peer of the Unix socket, whose right does not end
+  std::optional<security::TokenHash> token;
   std::optional<security::TokenHash> session;  // of the console, instead of a token
+  std::uint32_t uid = 0;                       // of the Unix socket's peer, where there is neither
   std::int64_t lives_ms = 0;                   // until the token expires; 0: it does not
   std::string last_event_id;                   // as sent; empty: none
 };
@@ -40,8 +41,8 @@ class InboxStreams {
   void open(StreamCall call, net::Responder responder);
   // [store] After the commit that made them.
   void publish(std::vector<InboxChange> changes);
-  // Ends the streams of tokens that are gone or may not any more.
-  void recheck(const security::TokenTable& tokens, std::int64_t now_ms);
+  // Ends the streams of whoever is gone or may not any more. `find`: who it is by now, nullptr: nobody.
+  void recheck(const std::function<const security::Principal*(const StreamCall&)>& find);
   // Ends the streams of a console session that signed out.
   void end(const security::TokenHash& session);
   [[nodiscard]] std::size_t size() const { return open_; }  // [any]

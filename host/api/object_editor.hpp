@@ -1,5 +1,6 @@
-// The channels, rules and silences of teams as the API shows and changes them. What a change means and how it
-// comes into force is the composition root's business; here is what the endpoints need of it.
+// What teams have (channels, rules, silences, the default alert set) as the API shows and changes it. What a
+// change means and how it comes into force is the composition root's business; here is what the endpoints
+// need of it.
 #pragma once
 
 #include <functional>
@@ -28,6 +29,7 @@ struct ObjectChange {
     kReplace,  // made where it is not there
     kMerge,    // a JSON merge patch (RFC 7396)
     kRemove,
+    kOrder,  // of rules: the body lists all that the team keeps, in their order from now on
   };
   Verb verb = Verb::kReplace;
   store::ObjectKind kind = store::ObjectKind::kChannel;
@@ -38,9 +40,10 @@ struct ObjectChange {
   std::string if_match;  // an etag it must have; empty: whichever
 };
 
-// "channel", and "channels" as in a path.
+// "channel", and "channels" as in a path. The default alerts are one object, which has no name in it.
 [[nodiscard]] std::string_view name_of(store::ObjectKind kind);
 [[nodiscard]] std::string_view plural_of(store::ObjectKind kind);
+inline constexpr std::string_view kDefaultAlertsName = "default-alerts";
 
 class ObjectEditor {
  public:

@@ -1,6 +1,6 @@
-// /v1/teams/{team}/channels, …/rules and …/silences: what a team has, and changing what it keeps itself. A
-// change is the editor's (object_editor.hpp); its answer comes when it is in force. See service.hpp for
-// threads.
+// /v1/teams/{team}/channels, …/rules, …/silences and …/default-alerts: what a team has, and changing what it
+// keeps itself. A change is the editor's (object_editor.hpp); its answer comes when it is in force. See
+// service.hpp for threads.
 #include <algorithm>
 #include <array>
 
@@ -48,6 +48,8 @@ std::string_view name_of(ObjectKind kind) {
       return "rule";
     case ObjectKind::kSilence:
       return "silence";
+    case ObjectKind::kDefaultAlerts:
+      return "default alerts";
     case ObjectKind::kChannel:
       break;
   }
@@ -60,6 +62,8 @@ std::string_view plural_of(ObjectKind kind) {
       return "rules";
     case ObjectKind::kSilence:
       return "silences";
+    case ObjectKind::kDefaultAlerts:
+      return "default-alerts";
     case ObjectKind::kChannel:
       break;
   }
@@ -95,6 +99,31 @@ void Service::add_object_endpoints() {
            {"rule.create", "rule.replace", "rule.change", "rule.remove"});
   add_kind(ObjectKind::kSilence, "/v1/teams/{team}/silences", "/v1/teams/{team}/silences/{name}",
            {"silence.create", "silence.replace", "silence.change", "silence.remove"});
+  add(
+      "POST", "/v1/teams/{team}/rules/order",
+      [this](Call call, net::Responder to) {
+        change_object(Verb::kOrder, ObjectKind::kRule, std::move(call), std::move(to));
+      },
+      "rules.order");
+  const auto add_alerts = [&](std::string_view method, auto serve, std::string_view act = {}) {
+    add(
+        method, "/v1/teams/{team}/default-alerts",
+        [serve](Call call, net::Responder to) {
+          call.arguments.emplace_back(kDefaultAlertsName);
+          serve(std::move(call), std::move(to));
+        },
+        act);
+  };
+  const auto change_alerts = [this](Verb verb) {
+    return [this, verb](Call call, net::Responder to) {
+      change_object(verb, ObjectKind::kDefaultAlerts, std::move(call), std::move(to));
+    };
+  };
+  add_alerts("GET", [this](Call call, net::Responder to) {
+    get_object(ObjectKind::kDefaultAlerts, std::move(call), std::move(to));
+  });
+  add_alerts("PUT", change_alerts(Verb::kReplace), "default-alerts.replace");
+  add_alerts("DELETE", change_alerts(Verb::kRemove), "default-alerts.remove");
   const auto add_pause = [&](std::string_view path, const char* body, std::string_view act) {
     add(
         "POST", path,

@@ -1,6 +1,7 @@
 // Records as the JSON the API answers with. Written by appending: these are on the path of every request.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,8 @@ namespace tocsin::api {
 
 // ,"name":"text"
 void append_text(std::string& out, std::string_view name, std::string_view text);
+// ,"name":["…"]
+void append_texts(std::string& out, std::string_view name, std::span<const std::string> texts);
 // {"id":…,"duplicate":…,"deliveries":[{"id":…,"channel":…}]}
 void append_pushed(std::string& out, const ingest::Pushed& pushed);
 // An event with its deliveries; attempts[k] are those of deliveries[k].

@@ -33,6 +33,12 @@ std::string_view find_repeated_header(const net::HttpRequest& request) {
   return {};
 }
 
+std::string refusal_of(const security::Principal& who, security::Permission needed) {
+  if (who.scopes) return "this needs the scope " + std::string(to_string(needed)) + ", which you have not";
+  return "the role " + std::string(to_string(who.role)) +
+         " may not do this; ask the operator for another token";
+}
+
 }  // namespace
 
 std::string_view bearer_token(const net::HttpRequest& request) {
@@ -74,7 +80,23 @@ void Service::use(std::shared_ptr<const ServiceState> state) {
                   "the configuration file has the name of a token made over the API; the file's is in force",
                   {{"name", name}});
   }
-  streams_.recheck(tokens_.table(), with_.clock.unix_ms());
+  recheck_streams();
+}
+
+void Service::recheck_streams() {
+  streams_.recheck([this, now_ms = with_.clock.unix_ms()](const StreamCall& stream) {
+    if (stream.token) return tokens_.table().find(*stream.token, now_ms);
+    if (stream.session) return sessions_.find(*stream.session, now_ms);
+    return find_peer(stream.uid);
+  });
+}
+
+// Who a user of this machine is on the Unix socket. Whoever runs the daemon can read its files anyway: root
+// and its own user are operators there, where the configuration file does not say something else.
+const security::Principal* Service::find_peer(std::uint32_t uid) const {
+  const auto known = std::ranges::find(state_->peers, uid, &security::Peer::uid);
+  if (known != state_->peers.end()) return &known->principal;
+  return uid == 0 || uid == own_uid_ ? &local_operator_ : nullptr;
 }
 
 void Service::authenticate(Call& call) {
@@ -94,10 +116,7 @@ void Service::authenticate(Call& call) {
     if (call.principal != nullptr) call.session = session;
     return;
   }
-  // Whoever runs the daemon can read its files anyway: root and its own user are operators on the Unix
-  // socket.
-  const bool trusted = request.peer.unix_socket && (request.peer.uid == 0 || request.peer.uid == own_uid_);
-  if (trusted) call.principal = &local_operator_;
+  if (request.peer.unix_socket) call.principal = find_peer(request.peer.uid);
 }
 
 const ingest::TeamRoutes* Service::find_team(const Call& call, net::Responder& responder) const {
@@ -149,10 +168,8 @@ void Service::handle(net::HttpRequest request, net::Responder responder) {
       return;
     }
     if (!call.principal->may(*needed)) {
-      responder.send(net::make_problem(
-          make_error(Errc::kForbidden, "the role " + std::string(to_string(call.principal->role)) +
-                                           " may not do this; ask the operator for another token"),
-          call.request.id));
+      responder.send(net::make_problem(make_error(Errc::kForbidden, refusal_of(*call.principal, *needed)),
+                                       call.request.id));
       return;
     }
     // A browser sends the cookie also where another site's page asked it to.

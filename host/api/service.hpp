@@ -43,6 +43,7 @@ struct Collaborators {
 // What a reload replaces, whole.
 struct ServiceState {
   std::vector<security::TokenEntry> tokens;  // the file's
+  std::vector<security::Peer> peers;
   std::vector<plugin::PluginState> plugins;
   std::vector<std::shared_ptr<const plugin::ChannelType>> types;
   std::shared_ptr<const security::KeyRing> keys = std::make_shared<const security::KeyRing>();  // never null
@@ -72,6 +73,8 @@ class Service {
   [[nodiscard]] const std::vector<Endpoint>& endpoints() const { return endpoints_; }
 
  private:
+  [[nodiscard]] const security::Principal* find_peer(std::uint32_t uid) const;
+  void recheck_streams();
   void add_event_endpoints();
   void add_delivery_endpoints();
   void add_redelivery_endpoints();

@@ -41,7 +41,9 @@ void TokenBook::make_table() {
   for (const auto& [name, token] : stored_) {
     const auto role = security::find_role(token.role);
     if (token.revoked_ms != 0 || !role || is_in_file(name)) continue;
-    entries.push_back({token.hash, {name, *role, token.teams, token.user}, token.expires_ms});
+    security::Principal principal{name, *role, token.teams, token.user};
+    if (!token.scopes.empty()) principal.scopes = security::read_scopes(token.scopes);
+    entries.push_back({token.hash, std::move(principal), token.expires_ms});
   }
   entries.insert(entries.end(), file_.begin(), file_.end());  // the later one of a hash counts
   table_ = security::TokenTable(std::move(entries));

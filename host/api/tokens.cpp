@@ -40,30 +40,31 @@ void append_time(std::string& out, const char* name, std::int64_t unix_ms) {
 
 // Without its closing brace.
 void append_head(std::string& out, std::string_view name, std::string_view role,
-                 const std::vector<std::string>& teams, const std::string& user) {
+                 const std::vector<std::string>& teams, const std::string& user,
+                 const std::vector<std::string>& scopes) {
   out += "{\"name\":";
   append_json_string(out, name);
   append_text(out, "role", role);
-  out += ",\"teams\":[";
-  for (const auto& team : teams) {
-    if (out.back() != '[') out += ',';
-    append_json_string(out, team);
-  }
-  out += ']';
+  append_texts(out, "teams", teams);
+  if (!scopes.empty()) append_texts(out, "scopes", scopes);
   if (!user.empty()) append_text(out, "user", user);
 }
 
 std::string render_file_token(const security::TokenEntry& token) {
   std::string out;
   const Principal& principal = token.principal;
-  append_head(out, principal.name, to_string(principal.role), principal.teams, principal.user);
+  std::vector<std::string> scopes;
+  for (const auto permission : security::all_permissions()) {
+    if (principal.scopes && principal.scopes->has(permission)) scopes.emplace_back(to_string(permission));
+  }
+  append_head(out, principal.name, to_string(principal.role), principal.teams, principal.user, scopes);
   append_time(out, "expires", token.expires_ms);
   return out + ",\"provisioned\":true}";
 }
 
 std::string render_token(const store::TokenRecord& token, bool hidden, std::string_view itself = {}) {
   std::string out;
-  append_head(out, token.name, token.role, token.teams, token.user);
+  append_head(out, token.name, token.role, token.teams, token.user, token.scopes);
   append_time(out, "created", token.created_ms);
   append_text(out, "created_by", token.created_by);
   append_time(out, "expires", token.expires_ms);
@@ -79,8 +80,8 @@ std::string render_token(const store::TokenRecord& token, bool hidden, std::stri
 class TokenReader {
  public:
   TokenReader(const Principal& by, const std::unordered_map<std::string, ingest::TeamRoutes>& teams,
-              std::int64_t now_ms)
-      : by_(by), teams_(teams), now_ms_(now_ms) {}
+              std::int64_t now_ms, std::int64_t latest_ms)
+      : by_(by), teams_(teams), now_ms_(now_ms), latest_ms_(latest_ms) {}
 
   Result<store::TokenRecord> read(const std::string& body) {
     const auto parsed =
@@ -89,7 +90,7 @@ class TokenReader {
     for (const auto& member : *parsed) {
       if (!read_member(member.key(), member.value())) {
         fault("/" + std::string(member.key()),
-              "is no member of a token: give name, role, teams, user and expires");
+              "is no member of a token: give name, role, teams, user, scopes and expires");
       }
     }
     judge();
@@ -135,23 +136,28 @@ class TokenReader {
         fault("/expires", "must be a date and time with its offset, such as 2027-01-31T00:00:00Z");
       }
     } else if (name == "teams") {
-      read_teams(value);
+      read_names(name, value, kMostTeams, token_.teams);
+    } else if (name == "scopes") {
+      read_names(name, value, security::all_permissions().size(), token_.scopes);
+      if (token_.scopes.empty()) fault("/scopes", "names nothing: leave it out for what the role may");
     } else {
       return false;
     }
     return true;
   }
 
-  void read_teams(const json::value& value) {
-    if (!value.is_array() || value.get_array().size() > kMostTeams) {
-      fault("/teams", "must be an array of at most " + std::to_string(kMostTeams) + " names of teams");
+  void read_names(std::string_view member, const json::value& value, std::size_t most,
+                  std::vector<std::string>& into) {
+    const std::string pointer = '/' + std::string(member);
+    if (!value.is_array() || value.get_array().size() > most) {
+      fault(pointer, "must be an array of at most " + std::to_string(most) + " names");
       return;
     }
-    for (const auto& team : value.get_array()) {
-      if (team.is_string()) {
-        token_.teams.emplace_back(team.get_string());
+    for (const auto& name : value.get_array()) {
+      if (name.is_string()) {
+        into.emplace_back(name.get_string());
       } else {
-        fault("/teams/" + std::to_string(token_.teams.size()), "must be a text");
+        fault(pointer + '/' + std::to_string(into.size()), "must be a text");
         return;
       }
     }
@@ -169,6 +175,11 @@ class TokenReader {
     judge_teams(*role);
     if (has_user_) judge_user(*role);
     if (token_.expires_ms != 0 && token_.expires_ms <= now_ms_) fault("/expires", "is over already");
+    // Or a token that is about to end could make its successor.
+    if (latest_ms_ != 0 && (token_.expires_ms == 0 || token_.expires_ms > latest_ms_)) {
+      forbid("/expires", "must not be later than the end of your own token, " + format_rfc3339(latest_ms_));
+    }
+    judge_scopes(*role);
     if (by_.role != Role::kOperator && *role == Role::kOperator) {
       forbid("/role", "only an operator makes tokens of operators");
     }
@@ -191,6 +202,25 @@ class TokenReader {
     }
   }
 
+  // What it may is at most what its maker may.
+  void judge_scopes(Role role) {
+    bool usable = true;
+    for (std::size_t i = 0; i < token_.scopes.size(); ++i) {
+      const auto refusal = security::refuse_scope(role, token_.scopes[i]);
+      if (!refusal.empty()) fault("/scopes/" + std::to_string(i), refusal);
+      usable &= refusal.empty();
+    }
+    if (!usable || (role == Role::kOperator && by_.role != Role::kOperator)) return;
+    Principal made;
+    made.role = role;
+    if (!token_.scopes.empty()) made.scopes = security::read_scopes(token_.scopes);
+    for (const auto permission : security::all_permissions()) {
+      if (!made.may(permission) || by_.may(permission)) continue;
+      forbid("/scopes",
+             "you have not " + std::string(to_string(permission)) + " yourself: name scopes without it");
+    }
+  }
+
   void judge_user(Role role) {
     const bool is_word = std::ranges::all_of(token_.user, [](char c) { return c > ' ' && c <= '~'; });
     if (role == Role::kService) {
@@ -203,6 +233,7 @@ class TokenReader {
   const Principal& by_;
   const std::unordered_map<std::string, ingest::TeamRoutes>& teams_;
   std::int64_t now_ms_;
+  std::int64_t latest_ms_;  // the end of the token that asks; 0: none
   store::TokenRecord token_;
   bool has_user_ = false;
   Error error_;
@@ -258,7 +289,9 @@ std::optional<Error> Service::refuse_token(const store::TokenRecord& token) cons
 }
 
 void Service::create_token(const Call& call, net::Responder responder) {
-  TokenReader reader(*call.principal, with_.intake.table()->teams, with_.clock.unix_ms());
+  const std::int64_t latest_ms =
+      call.session ? 0 : call.principal->expires_ms;  // a session's end is no token's
+  TokenReader reader(*call.principal, with_.intake.table()->teams, with_.clock.unix_ms(), latest_ms);
   auto token = reader.read(call.request.body);
   if (!token) {
     responder.send(net::make_problem(token.error(), call.request.id));
@@ -330,7 +363,7 @@ void Service::end_token(const std::string& name, std::int64_t revoked_ms, net::R
   net::HttpResponse response;
   response.body = render_token(token, tokens_.is_in_file(name));
   tokens_.put(std::move(token));
-  streams_.recheck(tokens_.table(), with_.clock.unix_ms());
+  recheck_streams();
   to.send(std::move(response));
 }
 

@@ -60,4 +60,12 @@ void Alarms::tell_of_secret(const std::string& team, const std::string& channel,
   raise_(std::move(event));
 }
 
+void Alarms::tell_of_space(std::int64_t free_bytes) const {
+  const std::string mib = std::to_string(free_bytes >> 20);
+  auto event = about("", "", "system.disk_low", "tocsin's disk has little room left",
+                     mib + " MiB are free. When it is full no event is accepted until there is room again.");
+  event.data = json::serialize(json::object{{"free_bytes", free_bytes}});
+  raise_(std::move(event));
+}
+
 }  // namespace tocsin::app

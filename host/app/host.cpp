@@ -92,6 +92,8 @@ class Host::Impl {
     store::WriterOptions options;
     options.max_queued_events = config_.limits.queued_events;
     options.retention_ms = config_.store.retention_ms;
+    options.audit_retention_ms = config_.store.audit_retention_ms;
+    options.low_space_bytes = config_.store.low_space_bytes;
     writer_ = std::make_unique<store::Writer>(std::move(*store), clock_, options);
     readers_ = std::make_unique<store::ReaderPool>(std::move(readers));
     auto exchanges = net::ExchangeEngine::open(egress_options(config_));
@@ -122,7 +124,17 @@ class Host::Impl {
           alarms_->tell_of_secret(team, channel, reason);
         });
     alarms_.emplace(clock_, [this](ingest::OwnEvent event) {
-      server_->post([this, event = std::move(event)] { intake_->push_own(event); });
+      server_->post([this, event = std::move(event)]() mutable {
+        if (!event.team.empty()) {
+          intake_->push_own(event);
+          return;
+        }
+        const auto table = intake_->table();
+        for (const auto& [team, routes] : table->teams) {
+          event.team = team;
+          intake_->push_own(event);
+        }
+      });
     });
     engine_->on_trouble([this](const delivery::Trouble& trouble) { alarms_->tell(trouble); });
     intake_ = std::make_unique<ingest::Intake>(
@@ -153,6 +165,7 @@ class Host::Impl {
         });
     writer_->on_inbox_changes(
         [this](std::vector<InboxChange> changes) { service_->publish(std::move(changes)); });
+    writer_->on_low_space([this](std::int64_t free_bytes) { alarms_->tell_of_space(free_bytes); });
     writer_->on_failure([this](const Error& error) {
       ops::log_error("store", "durability is lost; the daemon stops", {{"reason", error.detail}});
       failed_ = true;
@@ -265,7 +278,9 @@ class Host::Impl {
         {"limits.queued_events", config.limits.queued_events != old.limits.queued_events},
         {"limits.hot_queue", config.limits.hot_queue != old.limits.hot_queue},
         {"store.retention", config.store.retention_ms != old.store.retention_ms},
-        {"store.idempotency", config.store.idempotency_ms != old.store.idempotency_ms}};
+        {"store.idempotency", config.store.idempotency_ms != old.store.idempotency_ms},
+        {"store.audit_retention", config.store.audit_retention_ms != old.store.audit_retention_ms},
+        {"store.low_space", config.store.low_space_bytes != old.store.low_space_bytes}};
     for (const auto& [key, changed] : fixed) {
       if (changed) ops::log_warn("app", "this setting changes only with a restart", {{"key", key}});
     }
@@ -300,6 +315,7 @@ class Host::Impl {
     instances_->use(std::move(*running));
     auto state = std::make_shared<api::ServiceState>();
     state->tokens = config.tokens;
+    state->peers = config.peers;
     state->plugins = plugins_->states();
     state->types = plugins_->types();
     state->keys = config.keys;

@@ -15,6 +15,8 @@ std::string write_metrics(const store::WriterHealth& store,
   page.counter("tocsin_store_commits", "Transactions committed since the start.").add(store.commits);
   page.gauge("tocsin_store_queued_events", "Events waiting for their commit.")
       .set(static_cast<std::int64_t>(store.queued_events));
+  page.gauge("tocsin_store_free_bytes", "Room of the data directory's file system; -1: not known.")
+      .set(store.free_bytes);
   page.gauge("tocsin_store_full", "1 where the last write found no room.").set(store.storage_full ? 1 : 0);
   page.gauge("tocsin_http_connections", "Open connections to the local API.")
       .set(static_cast<std::int64_t>(server.open_connections()));

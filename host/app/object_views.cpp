@@ -106,9 +106,36 @@ api::ObjectView view_file_silence(const config::TeamConfig& team, std::size_t in
   return make_view(definition.name, store::ObjectKind::kSilence, silence.what.name, shown, "");
 }
 
+api::ObjectView view_given_alerts(const config::TeamConfig& team, const Catalogue& catalogue) {
+  const auto& definition = team.definition();
+  json::array alerts;
+  const auto add = [&](const std::string& event, Severity from) {
+    json::object alert{{"event", event}};
+    if (from != Severity::kInfo) alert["from"] = to_string(from);
+    alerts.push_back(std::move(alert));
+  };
+  if (definition.default_alerts) {
+    for (const auto& alert : *definition.default_alerts) add(alert.event, alert.from);
+  } else {
+    for (const auto& type : catalogue.types()) {
+      if (type.default_alert) add(type.name, type.default_alert_from);
+    }
+  }
+  const bool in_file = definition.default_alerts.has_value();
+  const json::object shown{
+      {"origin", in_file ? "file" : "catalogue"}, {"alerts", std::move(alerts)}, {"provisioned", in_file}};
+  return make_view(definition.name, store::ObjectKind::kDefaultAlerts, std::string(api::kDefaultAlertsName),
+                   shown, "");
+}
+
 api::ObjectView view_object(const std::string& team, const store::ObjectRecord& object,
                             const std::string& problem) {
-  json::object shown{{"name", object.name}};
+  json::object shown;
+  if (object.kind == store::ObjectKind::kDefaultAlerts) {
+    shown["origin"] = "team";
+  } else {
+    shown["name"] = object.name;
+  }
   json::error_code error;
   const json::value body = json::parse(object.body, error);
   if (!error && body.is_object()) {
@@ -126,6 +153,17 @@ api::ObjectView view_object(const std::string& team, const store::ObjectRecord& 
 
 std::string make_etag(const store::ObjectRecord& object) {
   return '"' + std::to_string(object.created_ms) + '.' + std::to_string(object.version) + '"';
+}
+
+std::string place_of(store::ObjectKind kind, const std::string& name) {
+  std::string place(api::plural_of(kind));
+  if (kind != store::ObjectKind::kDefaultAlerts) place += '/' + name;
+  return place;
+}
+
+std::string title_of(store::ObjectKind kind, const std::string& name) {
+  if (kind == store::ObjectKind::kDefaultAlerts) return "default alert set";
+  return std::string(api::name_of(kind)) + " \"" + name + '"';
 }
 
 }  // namespace tocsin::app

@@ -81,12 +81,23 @@ Result<config::Config> TeamEditor::merge(const config::Config& base, const Objec
   std::vector<config::TeamObjects> teams;
   for (const Object& object : objects) {
     if (!object.left_out.empty()) continue;
-    if (teams.empty() || teams.back().team != object.team) teams.push_back({object.team, {}, {}, {}});
+    if (teams.empty() || teams.back().team != object.team) teams.push_back({object.team, {}, {}});
     config::TeamObjects& its = teams.back();
-    auto& list = object.record.kind == store::ObjectKind::kChannel ? its.channels
-                 : object.record.kind == store::ObjectKind::kRule  ? its.rules
-                                                                   : its.silences;
-    list.push_back({object.record.name, object.record.body, object.secrets, object.unusable});
+    config::TeamObject one{object.record.name, object.record.body, object.secrets, object.unusable};
+    switch (object.record.kind) {
+      case store::ObjectKind::kChannel:
+        its.channels.push_back(std::move(one));
+        break;
+      case store::ObjectKind::kRule:
+        its.rules.push_back(std::move(one));
+        break;
+      case store::ObjectKind::kSilence:
+        its.silences.push_back(std::move(one));
+        break;
+      case store::ObjectKind::kDefaultAlerts:
+        its.default_alerts = std::move(one);
+        break;
+    }
   }
   return config::add_team_objects(base, teams);
 }
@@ -96,8 +107,7 @@ bool TeamEditor::set_aside(Objects& objects, const Error& error) {
   for (const FieldError& field : error.fields) {
     for (Object& object : objects) {
       const bool is_channel = object.record.kind == store::ObjectKind::kChannel;
-      const std::string place =
-          object.team + '/' + std::string(api::plural_of(object.record.kind)) + '/' + object.record.name;
+      const std::string place = object.team + '/' + place_of(object.record.kind, object.record.name);
       if (field.pointer == place || field.pointer.starts_with(place + '/')) {
         any |= object.left_out.empty();
         if (object.left_out.empty()) object.left_out = field.message;
@@ -121,6 +131,11 @@ api::ObjectViews TeamEditor::make_views(const config::Config& base, const Object
     for (std::size_t i = 0; i < definition.silences.size(); ++i) {
       views.push_back(view_file_silence(team, i));
     }
+    const bool keeps_alerts = std::ranges::any_of(objects, [&](const Object& object) {
+      return object.team == definition.name && object.left_out.empty() &&
+             object.record.kind == store::ObjectKind::kDefaultAlerts;
+    });
+    if (!keeps_alerts) views.push_back(view_given_alerts(team, *base.catalogue));
     for (const Object& object : objects) {
       if (object.team != definition.name) continue;
       views.push_back(view_object(object.team, object.record,

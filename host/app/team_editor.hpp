@@ -78,6 +78,7 @@ class TeamEditor final : public api::ObjectEditor, public api::KeyRotation {
   [[nodiscard]] api::ObjectViews make_views(const config::Config& base, const Objects& objects) const;
 
   [[nodiscard]] Result<api::ObjectView> run_change(const api::ObjectChange& change);
+  [[nodiscard]] Result<api::ObjectView> run_order(const api::ObjectChange& change);
   [[nodiscard]] Result<Object> edit(const api::ObjectChange& change, const Object* old) const;
   [[nodiscard]] Result<void> edit_settings(boost::json::object& body, const Object* old, Object& made) const;
   [[nodiscard]] Result<void> seal(Object& object) const;

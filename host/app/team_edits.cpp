@@ -55,7 +55,7 @@ Result<json::object> read_stored(const store::ObjectRecord& record) {
 // The faults of `error` with pointers into the object that is changed; those of others with their names.
 Error point_into(const api::ObjectChange& change, Error error) {
   const std::string team = change.team + '/';
-  const std::string own = team + std::string(api::plural_of(change.kind)) + '/' + change.name;
+  const std::string own = team + place_of(change.kind, change.name);
   const std::string in_settings =
       std::string(config::kApiFile) + ": team \"" + change.team + "\", channel \"" + change.name + '"';
   for (FieldError& field : error.fields) {
@@ -80,6 +80,21 @@ Error point_into(const api::ObjectChange& change, Error error) {
   return error;
 }
 
+// What the configuration's reader does not say of JSON as one would expect it.
+Result<void> check_alerts(const json::object& members) {
+  for (const auto& member : members) {
+    if (member.key() == "alerts") continue;
+    return api::bad_place('/' + std::string(member.key()),
+                          "is no member of a default alert set: it has alerts");
+  }
+  const auto* alerts = members.if_contains("alerts");
+  const bool usable = alerts != nullptr && alerts->is_array() &&
+                      std::ranges::all_of(alerts->get_array(), &json::value::is_object);
+  if (usable) return {};
+  return api::bad_place("/alerts",
+                        R"(must be an array of objects such as {"event": "finding.*", "from": "high"})");
+}
+
 }  // namespace
 
 bool TeamEditor::is_in_file(const api::ObjectChange& change) const {
@@ -91,6 +106,7 @@ bool TeamEditor::is_in_file(const api::ObjectChange& change) const {
     };
     if (change.kind == store::ObjectKind::kChannel) return has(definition.channels);
     if (change.kind == store::ObjectKind::kRule) return has(definition.rules);
+    if (change.kind == store::ObjectKind::kDefaultAlerts) return definition.default_alerts.has_value();
     return std::ranges::any_of(definition.silences,
                                [&](const auto& one) { return one.what.name == change.name; });
   }
@@ -165,9 +181,12 @@ Result<TeamEditor::Object> TeamEditor::edit(const api::ObjectChange& change, con
     body = std::move(target);
   }
   json::object& members = body.get_object();
-  for (const char* shown : {"name", "provisioned", "problem", "status"}) members.erase(shown);
+  for (const char* shown : {"name", "provisioned", "problem", "status", "origin"}) members.erase(shown);
   if (change.kind == store::ObjectKind::kSilence && members.if_contains("author") == nullptr) {
     members["author"] = change.by;
+  }
+  if (change.kind == store::ObjectKind::kDefaultAlerts) {
+    if (auto checked = check_alerts(members); !checked) return checked.error();
   }
   Object made;
   if (old != nullptr) made = *old;
@@ -214,6 +233,7 @@ Result<api::ObjectView> TeamEditor::run_change(const api::ObjectChange& asked) {
   api::ObjectChange change = asked;
   const auto team = std::ranges::find(teams_, change.team, &std::pair<std::string, TeamId>::first);
   if (team == teams_.end()) return make_error(Errc::kNotFound, "no such team");
+  if (change.verb == Verb::kOrder) return run_order(change);
   if (change.verb == Verb::kCreate) {
     const auto body = api::read_object(change.body, "a JSON object");
     if (!body) return body.error();
@@ -227,6 +247,7 @@ Result<api::ObjectView> TeamEditor::run_change(const api::ObjectChange& asked) {
     }
   }
   const std::string what = std::string(api::name_of(change.kind));
+  const std::string title = title_of(change.kind, change.name);
   if (!routing::is_object_name(change.name)) {
     return api::bad_place("/name",
                           "is no name: write 1 to 63 of a-z, 0-9 and -, not starting or ending with -");
@@ -238,18 +259,19 @@ Result<api::ObjectView> TeamEditor::run_change(const api::ObjectChange& asked) {
   });
   const bool there = found != candidate.end();
   if (is_in_file(change)) {
-    return make_error(Errc::kConflict, "the " + what + " \"" + change.name +
-                                           "\" is of the configuration file: change it there");
+    return make_error(Errc::kConflict, "the " + title + " is of the configuration file: change it there");
   }
   if (there && change.verb == Verb::kCreate) {
-    return make_error(Errc::kConflict, "there is a " + what + " \"" + change.name + "\" already");
+    return make_error(Errc::kConflict, "there is a " + title + " already");
   }
   if (!there && (change.verb == Verb::kMerge || change.verb == Verb::kRemove)) {
-    return make_error(Errc::kNotFound, "the team has no " + what + " of this name");
+    return make_error(Errc::kNotFound, change.kind == store::ObjectKind::kDefaultAlerts
+                                           ? "the team has no default alert set of its own"
+                                           : "the team has no " + what + " of this name");
   }
   const std::string etag = there ? make_etag(found->record) : "";
   if (!change.if_match.empty() && change.if_match != etag && !(change.if_match == "*" && there)) {
-    return make_error(Errc::kOutdated, "the " + what + " is another version by now: read it again");
+    return make_error(Errc::kOutdated, "the " + title + " is another version by now: read it again");
   }
 
   store::ObjectWrite write;
@@ -297,7 +319,7 @@ Result<api::ObjectView> TeamEditor::run_change(const api::ObjectChange& asked) {
     Error error = point_into(change, merged.error());
     if (write.remove) {
       error.code = Errc::kConflict;
-      error.detail = "something needs the " + what + " \"" + change.name + "\": " + error.detail;
+      error.detail = "something needs the " + title + ": " + error.detail;
     }
     return error;
   }
@@ -312,7 +334,66 @@ Result<api::ObjectView> TeamEditor::run_change(const api::ObjectChange& asked) {
   objects_ = std::move(candidate);
   ops::log_info("app", write.remove ? "a team removed an object" : "a team changed an object",
                 {{"team", change.team}, {"kind", what}, {"name", change.name}});
-  view.created = !there;
+  // The default alerts are always there: the team's take the place of the given ones.
+  view.created = !there && change.kind != store::ObjectKind::kDefaultAlerts;
+  return view;
+}
+
+// The rules of the file stand first, whatever the order of the team's own.
+Result<api::ObjectView> TeamEditor::run_order(const api::ObjectChange& change) {
+  const auto body = api::read_object(change.body, "a JSON object");
+  if (!body) return body.error();
+  const auto* rules = body->if_contains("rules");
+  if (rules == nullptr || !rules->is_array()) {
+    return api::bad_place("/rules", "must be an array of the names of the team's rules, first to last");
+  }
+  Objects candidate = objects_;
+  const auto is_one = [&](const Object& object) {
+    return object.team == change.team && object.record.kind == store::ObjectKind::kRule;
+  };
+  const auto first = std::ranges::find_if(candidate, is_one);  // they stand together, in their order
+  const auto last = std::find_if_not(first, candidate.end(), is_one);
+  auto place = first;
+  store::ObjectOrder order;
+  order.kind = store::ObjectKind::kRule;
+  for (std::size_t i = 0; i < rules->get_array().size(); ++i) {
+    const json::value& name = rules->get_array()[i];
+    const std::string pointer = "/rules/" + std::to_string(i);
+    if (!name.is_string()) return api::bad_place(pointer, "must be the name of a rule");
+    api::ObjectChange one = change;
+    one.name = std::string(name.get_string());
+    if (is_in_file(one)) {
+      return api::bad_place(pointer, "is of the configuration file: its rules stand first, in its order");
+    }
+    const auto found =
+        std::find_if(place, last, [&](const Object& object) { return object.record.name == one.name; });
+    if (found == last) {
+      const bool twice =
+          std::any_of(first, place, [&](const Object& object) { return object.record.name == one.name; });
+      return api::bad_place(pointer, twice ? "is named twice" : "the team has no rule of this name");
+    }
+    std::rotate(place, found, found + 1);
+    order.names.push_back(one.name);
+    ++place;
+  }
+  if (place != last) {
+    return make_error(Errc::kOutdated, "the rule \"" + place->record.name +
+                                           "\" is not listed: read the rules again and list all of them");
+  }
+  if (first != last) order.team = first->record.team;
+  for (auto object = first; object != last; ++object) object->record.place = object - first;
+  const auto merged = merge(base_, candidate);
+  if (!merged) return point_into(change, merged.error());
+  const auto persist = [&](store::Store& store) { return store.order_objects(order); };
+  if (auto applied = apply_(*merged, make_views(base_, candidate), persist); !applied) {
+    return point_into(change, applied.error());
+  }
+  objects_ = std::move(candidate);
+  ops::log_info("app", "a team changed the order of its rules", {{"team", change.team}});
+  api::ObjectView view;
+  view.team = change.team;
+  view.kind = change.kind;
+  view.json = json::serialize(json::object{{"rules", *rules}});
   return view;
 }
 

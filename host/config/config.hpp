@@ -53,6 +53,8 @@ struct LimitsConfig {
 struct StoreConfig {
   std::int64_t retention_ms = 30LL * 24 * 3600 * 1000;
   std::int64_t idempotency_ms = 24LL * 3600 * 1000;
+  std::int64_t audit_retention_ms = 365LL * 24 * 3600 * 1000;
+  std::int64_t low_space_bytes = 512LL << 20;  // 0: nobody is told
 };
 
 struct EgressConfig {
@@ -112,6 +114,7 @@ struct Config {
   LogConfig log;
   std::vector<PluginConfig> plugins;
   std::vector<security::TokenEntry> tokens;
+  std::vector<security::Peer> peers;
   std::shared_ptr<const Catalogue> catalogue;
   std::vector<TeamConfig> teams;
 };

@@ -11,20 +11,21 @@ namespace {
 
 using Name = std::string_view;
 
-constexpr Name kFile[] = {"server", "limits",     "store",  "egress", "secrets",
-                          "log",    "event_type", "plugin", "token",  "team"};
+constexpr Name kFile[] = {"server",     "limits", "store", "egress", "secrets", "log",
+                          "event_type", "plugin", "token", "peer",   "team"};
 constexpr Name kServer[] = {"data_dir", "listen", "insecure_bind", "socket", "hosts"};
 constexpr Name kLimits[] = {"event_bytes", "batch_bytes",   "batch_events", "connections",
                             "streams",     "queued_events", "window",       "hot_queue"};
-constexpr Name kStore[] = {"retention", "idempotency"};
+constexpr Name kStore[] = {"retention", "idempotency", "audit_retention", "low_space"};
 constexpr Name kEgress[] = {"allow", "ca_file", "max_connections", "smtp_without_tls"};
 constexpr Name kSecrets[] = {"active", "key"};
 constexpr Name kSecretKey[] = {"id", "file", "env", "credential"};
 constexpr Name kLog[] = {"level", "format"};
 constexpr Name kEventType[] = {"name", "summary", "category", "default_severity", "floor", "default_alert"};
 constexpr Name kPlugin[] = {"path", "sha256"};
-constexpr Name kToken[] = {"name",       "role",      "teams",  "user",   "token",
-                           "token_file", "token_env", "sha256", "expires"};
+constexpr Name kToken[] = {"name",       "role",      "teams",  "user",    "token",
+                           "token_file", "token_env", "sha256", "expires", "scopes"};
+constexpr Name kPeer[] = {"name", "role", "teams", "user", "scopes", "uid", "account"};
 constexpr Name kTeam[] = {"name", "in_app", "default_alerts", "channel", "rule", "silence"};
 constexpr Name kDefaultAlert[] = {"event", "from"};
 constexpr Name kChannel[] = {"name",   "type",   "default",  "events", "retry",   "window",
@@ -48,6 +49,7 @@ constexpr auto kSections = std::to_array<Section>({{"", kFile},
                                                    {"event_type", kEventType},
                                                    {"plugin", kPlugin},
                                                    {"token", kToken},
+                                                   {"peer", kPeer},
                                                    {"team", kTeam},
                                                    {"team.default_alerts", kDefaultAlert},
                                                    {"team.channel", kChannel},

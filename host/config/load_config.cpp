@@ -63,6 +63,7 @@ Result<Config> read_config(const std::string& path, std::string_view text, const
   config.catalogue = std::make_shared<const Catalogue>(Catalogue::create(std::move(types)).value());
   read_teams(file, folder, pieces, config);
   read_tokens(file, folder, config);
+  read_peers(file, config);
   if (!problems.empty()) return problems.take_error();
   return config;
 }

@@ -157,6 +157,8 @@ void read_store(TableReader& file, StoreConfig& store) {
   reader.allow_environment();
   reader.duration("retention", store.retention_ms, kHour, 3650 * kDay);
   reader.duration("idempotency", store.idempotency_ms, kMinute, 30 * kDay);
+  reader.duration("audit_retention", store.audit_retention_ms, kHour, 3650 * kDay);
+  reader.integer("low_space", store.low_space_bytes, 0, INT64_MAX / 16);
   if (store.idempotency_ms > store.retention_ms) {
     reader.problem("idempotency", "is longer than store.retention (" + format_duration(store.retention_ms) +
                                       "): an event's key cannot outlive the event");

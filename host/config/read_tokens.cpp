@@ -1,4 +1,6 @@
-// Tokens: who may call the API. Only their hashes leave this file.
+// Who may call the API: tokens, of which only the hashes leave this file, and users of this machine.
+#include <pwd.h>
+
 #include <algorithm>
 #include <array>
 
@@ -108,6 +110,61 @@ void read_user(TableReader& reader, security::Principal& principal) {
   }
 }
 
+void read_scopes(TableReader& reader, security::Principal& principal) {
+  std::vector<std::string> names;
+  if (!reader.texts("scopes", names)) return;
+  if (names.empty()) reader.problem("scopes", "names nothing: leave it out for what the role may");
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto refusal = security::refuse_scope(principal.role, names[i]);
+    if (!refusal.empty()) reader.problem("scopes", i, quote(names[i]) + ' ' + refusal);
+  }
+  principal.scopes = security::read_scopes(names);
+}
+
+// Whose it is, without its name: the same for tokens and peers.
+void read_principal(TableReader& reader, const std::vector<std::string>& teams,
+                    security::Principal& principal) {
+  read_role(reader, principal.role);
+  read_token_teams(reader, teams, principal);
+  read_user(reader, principal);
+  read_scopes(reader, principal);
+}
+
+void read_name(TableReader& reader, std::string& name) {
+  if (!reader.required_text("name", name) || routing::is_object_name(name)) return;
+  reader.problem("name",
+                 quote(name) + " is no name: write 1 to 63 of a-z, 0-9 and -, not starting or ending with -");
+}
+
+std::vector<std::string> team_names(TableReader& file) {
+  std::vector<std::string> teams;
+  for (const auto& team : file.tables("team")) {
+    if (const Node* name = team.find("name"); name != nullptr) teams.emplace_back(name->text);
+  }
+  return teams;
+}
+
+// The number of a user of this machine, given as one or by the account's name.
+void read_uid(TableReader& reader, std::uint32_t& uid) {
+  const bool has_uid = reader.find("uid") != nullptr;
+  const bool has_account = reader.find("account") != nullptr;
+  if (has_uid == has_account) {
+    reader.problem("uid", "give exactly one of uid, such as 1000, and account, such as \"scanner\"");
+    return;
+  }
+  if (has_uid) {
+    reader.integer("uid", uid, 0, UINT32_MAX - 1);
+    return;
+  }
+  std::string account;
+  if (!reader.text("account", account)) return;
+  if (const passwd* const found = ::getpwnam(account.c_str()); found != nullptr) {
+    uid = found->pw_uid;
+  } else {
+    reader.problem("account", "this machine has no account " + quote(account));
+  }
+}
+
 void read_expiry(TableReader& reader, std::int64_t& expires_ms) {
   const Node* value = reader.find("expires");
   if (value == nullptr) return;
@@ -119,28 +176,18 @@ void read_expiry(TableReader& reader, std::int64_t& expires_ms) {
 }  // namespace
 
 void read_tokens(TableReader& file, const std::string& folder, Config& config) {
-  std::vector<std::string> teams;
-  for (const auto& team : file.tables("team")) {
-    if (const Node* name = team.find("name"); name != nullptr) teams.emplace_back(name->text);
-  }
+  const auto teams = team_names(file);
   const auto tables = file.tables("token");
   for (std::size_t i = 0; i < tables.size(); ++i) {
     TableReader reader(tables[i], file.place("token", i), find_section("token"), file.problems());
     security::TokenEntry entry;
     auto& name = entry.principal.name;
-    if (reader.required_text("name", name)) {
-      const auto same = [&](const security::TokenEntry& other) { return other.principal.name == name; };
-      if (!routing::is_object_name(name)) {
-        reader.problem(
-            "name",
-            quote(name) + " is no name: write 1 to 63 of a-z, 0-9 and -, not starting or ending with -");
-      } else if (std::any_of(config.tokens.begin(), config.tokens.end(), same)) {
-        reader.problem("name", "another token is called " + quote(name) + ": rename one of the two");
-      }
+    read_name(reader, name);
+    const auto is_namesake = [&](const security::TokenEntry& other) { return other.principal.name == name; };
+    if (!name.empty() && std::any_of(config.tokens.begin(), config.tokens.end(), is_namesake)) {
+      reader.problem("name", "another token is called " + quote(name) + ": rename one of the two");
     }
-    read_role(reader, entry.principal.role);
-    read_token_teams(reader, teams, entry.principal);
-    read_user(reader, entry.principal);
+    read_principal(reader, teams, entry.principal);
     read_expiry(reader, entry.expires_ms);
     const auto form = find_form(reader);
     if (!form.empty() && read_hash(reader, form, folder, entry.hash)) {
@@ -150,6 +197,24 @@ void read_tokens(TableReader& file, const std::string& folder, Config& config) {
       }
     }
     config.tokens.push_back(std::move(entry));
+  }
+}
+
+void read_peers(TableReader& file, Config& config) {
+  const auto teams = team_names(file);
+  const auto tables = file.tables("peer");
+  for (std::size_t i = 0; i < tables.size(); ++i) {
+    TableReader reader(tables[i], file.place("peer", i), find_section("peer"), file.problems());
+    security::Peer peer;
+    read_name(reader, peer.principal.name);
+    read_principal(reader, teams, peer.principal);
+    read_uid(reader, peer.uid);
+    const auto same = [&](const security::Peer& other) { return other.uid == peer.uid; };
+    if (std::any_of(config.peers.begin(), config.peers.end(), same)) {
+      reader.problem(reader.find("uid") != nullptr ? "uid" : "account",
+                     "another peer is the same user: one entry decides what a user may");
+    }
+    config.peers.push_back(std::move(peer));
   }
 }
 

@@ -29,6 +29,7 @@ void read_team(const Node& node, const std::string& path, const std::string& fol
                std::span<const RulePieces::Piece> pieces, const std::shared_ptr<const Catalogue>& catalogue,
                TeamConfig& team, routing::TeamDefinition definition, Problems& problems);
 void read_tokens(TableReader& file, const std::string& folder, Config& config);  // after the teams
+void read_peers(TableReader& file, Config& config);                              // after the teams
 
 // A channel's `digest` and `collapse`.
 void read_digest(TableReader& channel, DeliveryOptions& options);

@@ -26,6 +26,17 @@ json::array write_objects(const std::vector<TeamObject>& objects) {
   return out;
 }
 
+// ".retry[1]" as "/retry/1".
+void append_steps(std::string& out, std::string_view path) {
+  for (const char c : path) {
+    if (c == '.' || c == '[') {
+      out += '/';
+    } else if (c != ']') {
+      out += c;
+    }
+  }
+}
+
 // "channel[0].retry[1]" as "demo/channels/ops/retry/1"; what is not of an object stays as it is.
 std::string write_pointer(std::string_view path, const TeamObjects& objects) {
   const std::vector<TeamObject>* list = nullptr;
@@ -39,6 +50,10 @@ std::string write_pointer(std::string_view path, const TeamObjects& objects) {
   } else if (path.starts_with("silence[")) {
     list = &objects.silences;
     out = objects.team + "/silences/";
+  } else if (path.starts_with("default_alerts")) {
+    out = objects.team + "/default-alerts/alerts";
+    append_steps(out, path.substr(std::string_view("default_alerts").size()));
+    return out;
   } else {
     return std::string(path);
   }
@@ -47,13 +62,7 @@ std::string write_pointer(std::string_view path, const TeamObjects& objects) {
   std::from_chars(path.data() + open + 1, path.data() + close, index);
   if (index >= list->size()) return std::string(path);
   out += (*list)[index].name;
-  for (const char c : path.substr(close + 1)) {
-    if (c == '.' || c == '[') {
-      out += '/';
-    } else if (c != ']') {
-      out += c;
-    }
-  }
+  append_steps(out, path.substr(close + 1));
   return out;
 }
 
@@ -75,10 +84,19 @@ Result<TeamConfig> add_to_team(const TeamConfig& base, const TeamObjects& object
   table["channel"] = write_objects(objects.channels);
   table["rule"] = write_objects(objects.rules);
   table["silence"] = write_objects(objects.silences);
+  Problems problems{std::string(kApiFile)};
+  if (objects.default_alerts) {
+    json::error_code error;
+    const json::value body = json::parse(objects.default_alerts->body, error);
+    const auto* alerts = !error && body.is_object() ? body.get_object().if_contains("alerts") : nullptr;
+    table["default_alerts"] = alerts == nullptr ? json::value() : *alerts;
+    if (base.definition().default_alerts) {
+      problems.add(0, "default_alerts", "the configuration file says which are the team's default alerts");
+    }
+  }
   std::pmr::monotonic_buffer_resource memory;
   const Node node = make_node(table, memory);
   TeamConfig team = base;
-  Problems problems{std::string(kApiFile)};
   read_team(node, "", "", {}, catalogue, team, base.definition(), problems);
   if (!problems.empty()) {
     Error error = problems.take_error();

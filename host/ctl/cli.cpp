@@ -11,12 +11,14 @@
 #include "ctl/completion.hpp"
 #include "ctl/console_login.hpp"
 #include "ctl/keys.hpp"
+#include "ctl/manual.hpp"
 #include "ctl/plugin_files.hpp"
 #include "ctl/plugin_project.hpp"
 #include "ctl/push.hpp"
 #include "ctl/queries.hpp"
 #include "ctl/sink.hpp"
 #include "ctl/team.hpp"
+#include "ctl/team_commands.hpp"
 #include "ctl/tokens.hpp"
 #include "version.hpp"
 
@@ -33,7 +35,12 @@ Exit status: 0 done; 1 refused, not found or failed; 2 the command line is wrong
 class CommandLine {
  public:
   CommandLine(const Environment& environment, Console console)
-      : environment_(environment), console_(console) {
+      : environment_(environment),
+        console_(console),
+        team_commands_(console_, [this](CLI::App& parent, const char* name, const char* help,
+                                        std::function<Exit(Daemon&)> ask) {
+          return add(parent, name, help, [this, ask = std::move(ask)] { return with_daemon(ask); });
+        }) {
     app_.require_subcommand(1);
     app_.fallthrough();
     app_.footer(kFooter);
@@ -53,7 +60,10 @@ class CommandLine {
     add_cancel();
     add_channels();
     add_rules();
-    add_silence();
+    team_commands_.add_channel(app_);
+    team_commands_.add_rule(app_);
+    team_commands_.add_default_alerts(app_);
+    team_commands_.add_silence(app_);
     add_silences();
     add_audit();
     add_export();
@@ -65,6 +75,7 @@ class CommandLine {
     add_sink();
     add_version();
     add_completion();
+    add_manual();
   }
 
   Exit run(std::vector<std::string> arguments) {
@@ -207,27 +218,6 @@ class CommandLine {
   }
   void add_export() { add_of_team("export", "A team as tables of the configuration file", export_team); }
 
-  void add_silence() {
-    auto* sub = add(app_, "silence", "Send a team nothing that matches, for a while", [this] {
-      return with_daemon([this](Daemon& daemon) { return silence(silence_, daemon, console_); });
-    });
-    sub->add_option("--team", silence_.team, "The team")->required();
-    auto* name = sub->add_option("name", silence_.name, "Its name; else one is made");
-    sub->add_option("--for", silence_.lasts, "How long: 2h, 1h30m");
-    sub->add_option("--until", silence_.until, "Until when (RFC 3339)");
-    sub->add_option("--reason", silence_.reason, "For the others");
-    sub->add_option("--category", silence_.category, "Only of this category");
-    const auto add_many = [&](const char* option, std::vector<std::string>& values, const char* help) {
-      sub->add_option(option, values, help)->allow_extra_args(false);
-    };
-    add_many("--severity", silence_.severities, "Only these severities; repeatable");
-    add_many("--source", silence_.sources, "Only from these sources; repeatable");
-    add_many("--event", silence_.events, "Only these event types, such as scan.*; repeatable");
-    add_many("--label", silence_.labels, "Only with this label, key=value; repeatable");
-    add_many("--channel", silence_.channels, "Only through these channels; repeatable");
-    sub->add_flag("--end", silence_.end, "End the one of this name")->needs(name);
-  }
-
   void add_audit() {
     auto* sub = add(app_, "audit", "Who changed what, newest first", [this] {
       return with_daemon(
@@ -273,6 +263,8 @@ class CommandLine {
     create->add_option("name", token_.name, "What logs call it")->required();
     create->add_option("--role", token_.role, "service, member, admin or operator")->required();
     create->add_option("--team", token_.teams, "A team it is for; repeatable")->allow_extra_args(false);
+    create->add_option("--scope", token_.scopes, "Only what this names, such as push_events; repeatable")
+        ->allow_extra_args(false);
     create->add_option("--user", token_.user, "Whose notification centre it opens; else that of its name");
     create->add_option("--expires", token_.expires, "When it ends (RFC 3339); else never");
     auto* revoke = add(*tokens, "revoke", "End one at once and for ever", [this] {
@@ -325,6 +317,8 @@ class CommandLine {
     sub->add_option("--user", guest_.user, "Whose notification centre it is; else $USER");
     sub->add_option("--role", guest_.role, "member (the default with a team), admin or operator")
         ->check(CLI::IsMember({"member", "admin", "operator"}));
+    sub->add_option("--scope", guest_.scopes, "Only what this names, such as read_inbox; repeatable")
+        ->allow_extra_args(false);
   }
 
   void add_sink() {
@@ -371,6 +365,41 @@ class CommandLine {
         ->check(CLI::IsMember({"bash", "zsh", "fish"}));
   }
 
+  // For whoever packages tocsin: hidden, since people have man.
+  void add_manual() {
+    auto* sub = add(app_, "manual", "", [this] {
+      ManualPage page;
+      page.footer = kFooter;
+      page.summary = app_.get_description();
+      collect_manual(app_, "tocsin", page);
+      console_.out << write_manual(page);
+      return Exit::kOk;
+    });
+    sub->group("");
+  }
+
+  static void collect_manual(const CLI::App& app, const std::string& path, ManualPage& page) {
+    ManualCommand& command = page.commands.emplace_back();
+    command.path = path;
+    command.help = app.get_description();
+    for (const auto* option : app.get_options()) {
+      if (option->get_name() == "--help" || option->get_group().empty()) continue;
+      ManualOption told;
+      const bool has_name = !option->get_lnames().empty() || !option->get_snames().empty();
+      if (has_name) told.names = option->get_name(false, true);
+      if (!has_name) told.position = option->get_name(true);
+      told.takes_value = option->get_items_expected_max() > 0;
+      told.required = option->get_required();
+      told.help = option->get_description();
+      told.given = option->get_default_str();
+      command.options.push_back(std::move(told));
+    }
+    for (const auto* sub :
+         app.get_subcommands([](const CLI::App* each) { return !each->get_group().empty(); })) {
+      collect_manual(*sub, path + ' ' + sub->get_name(), page);
+    }
+  }
+
   static void collect_words(const CLI::App& app, const std::string& path,
                             std::vector<CommandWords>& commands) {
     CommandWords command{path, {}};
@@ -390,6 +419,7 @@ class CommandLine {
   Console console_;
   CLI::App app_{"tocsin: push events to the tocsin daemon and see what became of them", "tocsin"};
   std::function<Exit()> command_;
+  TeamCommands team_commands_;
   TargetFlags flags_;
   int timeout_s_ = 30;
   std::string file_{kDefaultConfig};
@@ -401,7 +431,6 @@ class CommandLine {
   bool wait_ = false;
   DeliveryQuery query_;
   Redelivery redelivery_;
-  SilenceWish silence_;
   std::uint32_t audit_limit_ = 50;
   ChannelTrial trial_;
   NewToken token_;

@@ -15,6 +15,7 @@ Exit make_console_login(const ConsoleGuest& guest, Daemon& daemon, Console& cons
        {std::pair("team", &guest.team), std::pair("user", &guest.user), std::pair("role", &guest.role)}) {
     if (!value->empty()) body[name] = *value;
   }
+  if (!guest.scopes.empty()) body["scopes"] = json::array(guest.scopes.begin(), guest.scopes.end());
   Exit exit = Exit::kOk;
   const auto answer =
       read_answer(daemon.post("/v1/console/login", "application/json", json::serialize(body)), console, exit);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "ctl/console.hpp"
 #include "ctl/daemon.hpp"
@@ -13,6 +14,7 @@ struct ConsoleGuest {
   std::string team;
   std::string user;
   std::string role;
+  std::vector<std::string> scopes;
 };
 // Prints the link; with `quiet` nothing else.
 [[nodiscard]] Exit make_console_login(const ConsoleGuest& guest, Daemon& daemon, Console& console);

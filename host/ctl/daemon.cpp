@@ -61,6 +61,14 @@ Result<net::ApiAnswer> Daemon::remove(std::string_view path) {
   return call("DELETE", path, {}, {});
 }
 
+Result<net::ApiAnswer> Daemon::put(std::string_view path, std::string_view json) {
+  return call("PUT", path, "application/json", json);
+}
+
+Result<net::ApiAnswer> Daemon::patch(std::string_view path, std::string_view json) {
+  return call("PATCH", path, "application/merge-patch+json", json);
+}
+
 Result<net::ApiAnswer> Daemon::post(std::string_view path, std::string_view content_type,
                                     std::string_view body) {
   return call("POST", path, content_type, body);

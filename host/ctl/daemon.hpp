@@ -41,6 +41,8 @@ class Daemon {
   static Result<Daemon> connect(Target target);
   [[nodiscard]] Result<net::ApiAnswer> get(std::string_view path_and_query);
   [[nodiscard]] Result<net::ApiAnswer> remove(std::string_view path);
+  [[nodiscard]] Result<net::ApiAnswer> put(std::string_view path, std::string_view json);
+  [[nodiscard]] Result<net::ApiAnswer> patch(std::string_view path, std::string_view json);
   [[nodiscard]] Result<net::ApiAnswer> post(std::string_view path, std::string_view content_type,
                                             std::string_view body);
 

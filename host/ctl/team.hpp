@@ -16,16 +16,4 @@ namespace tocsin::ctl {
 // As TOML.
 [[nodiscard]] Exit export_team(const std::string& team, Daemon& daemon, Console& console);
 
-struct SilenceWish {
-  std::string team;
-  std::string name;   // empty: one is made
-  std::string lasts;  // "2h"; or until
-  std::string until;
-  std::string reason;
-  std::string category;
-  std::vector<std::string> severities, sources, events, labels, channels;
-  bool end = false;  // remove the one of this name
-};
-[[nodiscard]] Exit silence(const SilenceWish& wish, Daemon& daemon, Console& console);
-
 }  // namespace tocsin::ctl

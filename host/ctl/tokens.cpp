@@ -20,12 +20,12 @@ std::string state_of(const json::value& token) {
 
 std::string describe_tokens(const json::value& answer) {
   std::vector<std::vector<std::string>> rows{
-      {"NAME", "ROLE", "TEAMS", "CREATED BY", "EXPIRES", "LAST USED", "NOTE"}};
+      {"NAME", "ROLE", "TEAMS", "SCOPES", "CREATED BY", "EXPIRES", "LAST USED", "NOTE"}};
   for (const auto& token : items_of(answer, "tokens")) {
     rows.push_back({printable(text_of(token, "name")), printable(text_of(token, "role")),
-                    printable(joined(token, "teams")), printable(text_of(token, "created_by")),
-                    printable(text_of(token, "expires")), printable(text_of(token, "last_used")),
-                    state_of(token)});
+                    printable(joined(token, "teams")), printable(joined(token, "scopes")),
+                    printable(text_of(token, "created_by")), printable(text_of(token, "expires")),
+                    printable(text_of(token, "last_used")), state_of(token)});
   }
   return rows.size() == 1 ? std::string("there is no token\n") : render_table(rows);
 }
@@ -55,6 +55,7 @@ Exit list_tokens(Daemon& daemon, Console& console) {
 Exit create_token(const NewToken& wish, Daemon& daemon, Console& console) {
   json::object body{{"name", wish.name}, {"role", wish.role}};
   if (!wish.teams.empty()) body["teams"] = json::array(wish.teams.begin(), wish.teams.end());
+  if (!wish.scopes.empty()) body["scopes"] = json::array(wish.scopes.begin(), wish.scopes.end());
   if (!wish.user.empty()) body["user"] = wish.user;
   if (!wish.expires.empty()) body["expires"] = wish.expires;
   Exit exit = Exit::kOk;

@@ -13,6 +13,7 @@ struct NewToken {
   std::string name;
   std::string role;
   std::vector<std::string> teams;
+  std::vector<std::string> scopes;  // none: what the role may
   std::string user;
   std::string expires;  // RFC 3339; empty: never
 };

@@ -1,9 +1,11 @@
-// The table below is the whole of authorization: a role not in a row may not.
+// The table below is the whole of authorization: what a role may unasked, and what it may have besides where
+// its scopes name it.
 #include "security/principal.hpp"
 
 #include <openssl/rand.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "security/signature.hpp"
@@ -11,23 +13,37 @@
 namespace tocsin::security {
 namespace {
 
+enum class May : std::uint8_t { kNo, kYes, kNamed };
+
 struct Grant {
   Permission permission;
-  bool service, member, admin, operator_;
+  std::string_view name;
+  std::array<May, 4> roles;  // service, member, admin, operator
 };
+constexpr May no = May::kNo, yes = May::kYes, named = May::kNamed;
 constexpr Grant kGrants[] = {
-    {Permission::kPushEvents, true, false, true, true},
-    {Permission::kReadEvents, true, false, true, true},
-    {Permission::kReadInbox, false, true, true, true},
-    {Permission::kReadCatalogue, true, true, true, true},
-    {Permission::kReadPlugins, false, false, false, true},
-    {Permission::kManageIntegrations, false, false, true, true},
-    {Permission::kReadAudit, false, false, true, true},
-    {Permission::kReadAuditOfAll, false, false, false, true},
-    {Permission::kManageTokens, false, false, true, true},
-    {Permission::kManageKeys, false, false, false, true},
-    {Permission::kLetOthersIn, false, false, false, true},
+    {Permission::kPushEvents, "push_events", {yes, no, yes, yes}},
+    {Permission::kReadEvents, "read_events", {yes, named, yes, yes}},
+    {Permission::kReadInbox, "read_inbox", {no, yes, yes, yes}},
+    {Permission::kReadCatalogue, "read_catalogue", {yes, yes, yes, yes}},
+    {Permission::kReadPlugins, "read_plugins", {no, no, no, yes}},
+    {Permission::kManageIntegrations, "manage_integrations", {no, named, yes, yes}},
+    {Permission::kReadAudit, "read_audit", {no, named, yes, yes}},
+    {Permission::kReadAuditOfAll, "read_audit_of_all", {no, no, no, yes}},
+    {Permission::kManageTokens, "manage_tokens", {no, no, yes, yes}},
+    {Permission::kManageKeys, "manage_keys", {no, no, no, yes}},
+    {Permission::kLetOthersIn, "let_others_in", {no, no, no, yes}},
 };
+
+const Grant& grant_of(Permission permission) {
+  const auto* const found = std::ranges::find(kGrants, permission, &Grant::permission);
+  TOCSIN_EXPECT(found != std::end(kGrants));
+  return *found;
+}
+
+May may_role(Role role, const Grant& grant) {
+  return grant.roles[static_cast<std::size_t>(role)];
+}
 
 constexpr std::string_view kRoleNames[] = {"service", "member", "admin", "operator"};
 
@@ -46,22 +62,49 @@ std::string_view to_string(Role role) {
   return kRoleNames[static_cast<std::size_t>(role)];
 }
 
-bool Principal::may(Permission permission) const {
+std::optional<Permission> find_permission(std::string_view name) {
+  const auto* const found = std::ranges::find(kGrants, name, &Grant::name);
+  return found == std::end(kGrants) ? std::nullopt : std::optional(found->permission);
+}
+
+std::string_view to_string(Permission permission) {
+  return grant_of(permission).name;
+}
+
+std::span<const Permission> all_permissions() {
+  static const auto all = [] {
+    std::array<Permission, std::size(kGrants)> permissions{};
+    std::ranges::transform(kGrants, permissions.begin(), &Grant::permission);
+    return permissions;
+  }();
+  return all;
+}
+
+std::string refuse_scope(Role role, std::string_view name) {
+  const auto permission = find_permission(name);
+  if (permission && may_role(role, grant_of(*permission)) != May::kNo) return {};
+  std::string usable;
   for (const Grant& grant : kGrants) {
-    if (grant.permission == permission) {
-      switch (role) {
-        case Role::kService:
-          return grant.service;
-        case Role::kMember:
-          return grant.member;
-        case Role::kAdmin:
-          return grant.admin;
-        case Role::kOperator:
-          return grant.operator_;
-      }
-    }
+    if (may_role(role, grant) == May::kNo) continue;
+    if (!usable.empty()) usable += ", ";
+    usable += grant.name;
   }
-  return false;
+  const std::string who(to_string(role));
+  return (permission ? "cannot be given to the role " + who + ": " : "is no scope: ") + "the role " + who +
+         " may have " + usable;
+}
+
+PermissionSet read_scopes(const std::vector<std::string>& names) {
+  PermissionSet scopes;
+  for (const auto& name : names) {
+    if (const auto permission = find_permission(name)) scopes.add(*permission);
+  }
+  return scopes;
+}
+
+bool Principal::may(Permission permission) const {
+  const May given = may_role(role, grant_of(permission));
+  return scopes ? given != May::kNo && scopes->has(permission) : given == May::kYes;
 }
 
 bool Principal::sees(std::string_view team) const {

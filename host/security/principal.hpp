@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -31,13 +32,33 @@ enum class Permission : std::uint8_t {
 
 [[nodiscard]] std::optional<Role> find_role(std::string_view name);
 [[nodiscard]] std::string_view to_string(Role role);
+[[nodiscard]] std::optional<Permission> find_permission(std::string_view name);
+[[nodiscard]] std::string_view to_string(Permission permission);
+[[nodiscard]] std::span<const Permission> all_permissions();
+
+class PermissionSet {
+ public:
+  void add(Permission permission) { bits_ |= 1U << static_cast<unsigned>(permission); }
+  [[nodiscard]] bool has(Permission permission) const {
+    return (bits_ >> static_cast<unsigned>(permission) & 1U) != 0;
+  }
+
+ private:
+  std::uint32_t bits_ = 0;
+};
+
+// Why `name` cannot be a scope of somebody with this role; empty: it can.
+[[nodiscard]] std::string refuse_scope(Role role, std::string_view name);
+// Those of the names that are permissions.
+[[nodiscard]] PermissionSet read_scopes(const std::vector<std::string>& names);
 
 struct Principal {
   std::string name;  // the token's, for logs
   Role role = Role::kService;
-  std::vector<std::string> teams;  // ignored for operators, who see all
-  std::string user{};              // whose notification centre it opens; empty: that of its name
-  std::int64_t expires_ms = 0;     // the token's end; 0: never
+  std::vector<std::string> teams;         // ignored for operators, who see all
+  std::string user{};                     // whose notification centre it opens; empty: that of its name
+  std::int64_t expires_ms = 0;            // the token's end; 0: never
+  std::optional<PermissionSet> scopes{};  // what it may; none: what its role may unasked
   [[nodiscard]] bool may(Permission permission) const;
   [[nodiscard]] bool sees(std::string_view team) const;
   [[nodiscard]] const std::string& acts_for() const { return user.empty() ? name : user; }
@@ -49,6 +70,12 @@ using TokenHash = std::array<std::uint8_t, 32>;
 [[nodiscard]] std::optional<TokenHash> parse_token_hash(std::string_view hex);
 // A new token: "tcs_" and 43 base64url characters (256 random bits).
 [[nodiscard]] std::string make_token(std::string_view prefix = "tcs_");
+
+// A user of this machine who needs no token on the Unix socket.
+struct Peer {
+  std::uint32_t uid = 0;
+  Principal principal;
+};
 
 struct TokenHasher {
   std::size_t operator()(const TokenHash& hash) const;

@@ -1,5 +1,6 @@
-// What teams keep in the store instead of in the configuration file: their channels, rules and silences, as
-// the API takes them. The store knows names and versions, not what the texts mean; secrets come sealed.
+// What teams keep in the store instead of in the configuration file: their channels, rules, silences and
+// default alert set, as the API takes them. The store knows names and versions, not what the texts mean;
+// secrets come sealed.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +12,7 @@
 namespace tocsin::store {
 
 // The numbers are stored: append only.
-enum class ObjectKind : std::uint8_t { kChannel = 1, kRule = 2, kSilence = 3 };
+enum class ObjectKind : std::uint8_t { kChannel = 1, kRule = 2, kSilence = 3, kDefaultAlerts = 4 };
 
 struct StoredSecret {
   std::string pointer;  // JSON pointer in the settings: "/secret"
@@ -35,6 +36,13 @@ struct ObjectWrite {
   ObjectRecord object;  // of a removal only whose it is
   bool remove = false;
   std::int64_t expected = 0;  // the version it has now; 0: there must be none
+};
+
+// All objects of a kind that a team has, in their order from now on.
+struct ObjectOrder {
+  TeamId team = 0;
+  ObjectKind kind = ObjectKind::kRule;
+  std::vector<std::string> names;
 };
 
 // ---- changing the master key

@@ -142,7 +142,7 @@ CREATE TABLE inbox_change(
 constexpr const char* kObjectStep = R"sql(
 CREATE TABLE object(
   team INTEGER NOT NULL,
-  kind INTEGER NOT NULL,                         -- 1: channel, 2: rule, 3: silence
+  kind INTEGER NOT NULL,                         -- 1: channel, 2: rule, 3: silence, 4: default alerts
   name TEXT NOT NULL,
   body TEXT NOT NULL,                            -- JSON, without secrets
   place INTEGER NOT NULL,                        -- rules: their order
@@ -193,7 +193,13 @@ CREATE TABLE api_token(
   revoked_ms INTEGER NOT NULL) WITHOUT ROWID;    -- 0: it is not
 )sql";
 
-constexpr std::array kSteps = {kFirstStep, kSecondStep, kInboxStep, kObjectStep, kAuditStep, kTokenStep};
+// What a token may, narrower than its role.
+constexpr const char* kScopeStep = R"sql(
+ALTER TABLE api_token ADD COLUMN scopes TEXT NOT NULL DEFAULT '';  -- with blanks between them; none: what the role may
+)sql";
+
+constexpr std::array kSteps = {kFirstStep, kSecondStep, kInboxStep, kObjectStep,
+                               kAuditStep, kTokenStep,  kScopeStep};
 
 std::int64_t schema_version(Connection& connection) {
   return connection.ask_number("PRAGMA user_version");

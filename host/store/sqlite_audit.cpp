@@ -1,4 +1,4 @@
-// The audit log: written once, never changed.
+// The audit log: written once, never changed, forgotten when it is old.
 #include "store/sqlite_engine.hpp"
 #include "store/sqlite_reader.hpp"
 
@@ -21,6 +21,29 @@ Result<void> SqliteStore::add_audit(const AuditRecord& record) {
         .add(record.request)
         .run();
     transaction.commit();
+  });
+}
+
+Result<std::size_t> SqliteStore::trim_audit(std::int64_t before_ms, std::size_t limit) {
+  return on_handle([&]() -> std::size_t {
+    // Numbers ascend with time, so what is old stands at the start.
+    std::int64_t last = 0;
+    std::size_t found = 0;
+    {
+      Query rows(connection_, "SELECT number, at_ms FROM audit ORDER BY number LIMIT ?");
+      rows.add(static_cast<std::int64_t>(limit));
+      for (; rows.step() && rows.number(1) < before_ms; ++found) last = rows.number(0);
+    }
+    const bool has_token =
+        connection_.ask_number(
+            "SELECT EXISTS(SELECT 1 FROM api_token WHERE revoked_ms > 0 AND revoked_ms < " +
+            std::to_string(before_ms) + ")") != 0;
+    if (found == 0 && !has_token) return 0;
+    Transaction transaction(connection_);
+    Query(connection_, "DELETE FROM audit WHERE number <= ?").add(last).run();
+    Query(connection_, "DELETE FROM api_token WHERE revoked_ms > 0 AND revoked_ms < ?").add(before_ms).run();
+    transaction.commit();
+    return found;
   });
 }
 

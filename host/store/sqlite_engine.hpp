@@ -86,6 +86,9 @@ class SqliteStore final : public Store {
   Result<void> note_token_uses(std::span<const TokenUse> uses) override;
   Result<void> add_audit(const AuditRecord& record) override;
   Result<std::int64_t> write_object(const ObjectWrite& write, std::int64_t now_ms) override;
+  Result<std::size_t> trim_audit(std::int64_t before_ms, std::size_t limit) override;
+  [[nodiscard]] std::int64_t free_bytes() const override { return directory_.free_bytes(); }
+  Result<void> order_objects(const ObjectOrder& order) override;
   Result<std::size_t> delete_expired(std::int64_t before_ms, std::size_t limit) override;
   Result<std::size_t> trim_inbox(std::int64_t items_before_ms, std::int64_t changes_before_ms,
                                  std::size_t limit) override;

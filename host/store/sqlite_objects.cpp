@@ -108,4 +108,19 @@ Result<std::int64_t> SqliteStore::write_object(const ObjectWrite& write, std::in
   });
 }
 
+Result<void> SqliteStore::order_objects(const ObjectOrder& order) {
+  return on_handle([&] {
+    Transaction transaction(connection_);
+    for (std::size_t i = 0; i < order.names.size(); ++i) {
+      Query(connection_, "UPDATE object SET place = ? WHERE team = ? AND kind = ? AND name = ?")
+          .add(static_cast<std::int64_t>(i))
+          .add(order.team)
+          .add(static_cast<std::int64_t>(order.kind))
+          .add(order.names[i])
+          .run();
+    }
+    transaction.commit();
+  });
+}
+
 }  // namespace tocsin::store

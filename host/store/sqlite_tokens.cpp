@@ -6,7 +6,7 @@
 namespace tocsin::store {
 namespace {
 
-// Names of teams have no blanks.
+// Names of teams and of scopes have no blanks.
 std::string join_words(const std::vector<std::string>& words) {
   std::string joined;
   for (const auto& word : words) {
@@ -31,10 +31,10 @@ std::vector<std::string> split_words(const std::string& joined) {
 Result<std::vector<TokenRecord>> SqliteStore::list_tokens() {
   return on_handle([&] {
     std::vector<TokenRecord> tokens;
-    Query query(
-        connection_,
-        "SELECT name, hash, role, teams, user, created_ms, created_by, expires_ms, used_ms, revoked_ms"
-        " FROM api_token ORDER BY name");
+    Query query(connection_,
+                "SELECT name, hash, role, teams, user, created_ms, created_by, expires_ms, used_ms, "
+                "revoked_ms, scopes"
+                " FROM api_token ORDER BY name");
     while (query.step()) {
       TokenRecord& token = tokens.emplace_back();
       token.name = query.text(0);
@@ -53,6 +53,7 @@ Result<std::vector<TokenRecord>> SqliteStore::list_tokens() {
       token.expires_ms = query.number(7);
       token.used_ms = query.number(8);
       token.revoked_ms = query.number(9);
+      token.scopes = split_words(query.text(10));
     }
     return tokens;
   });
@@ -60,11 +61,11 @@ Result<std::vector<TokenRecord>> SqliteStore::list_tokens() {
 
 Result<void> SqliteStore::add_token(const TokenRecord& token) {
   return on_handle([&] {
-    const std::string teams = join_words(token.teams);
+    const std::string teams = join_words(token.teams), scopes = join_words(token.scopes);
     Transaction transaction(connection_);
     Query(connection_,
           "INSERT INTO api_token(name, hash, role, teams, user, created_ms, created_by, expires_ms, used_ms,"
-          " revoked_ms) VALUES(?, ?, ?, ?, ?, ?, ?, ?, 0, 0) ON CONFLICT(name) DO NOTHING")
+          " revoked_ms, scopes) VALUES(?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?) ON CONFLICT(name) DO NOTHING")
         .add(token.name)
         .add_blob(token.hash)
         .add(token.role)
@@ -73,6 +74,7 @@ Result<void> SqliteStore::add_token(const TokenRecord& token) {
         .add(token.created_ms)
         .add(token.created_by)
         .add(token.expires_ms)
+        .add(scopes)
         .run();
     if (connection_.changed_rows() != 1) {
       throw Failure{make_error(Errc::kConflict, "there is a token \"" + token.name + "\" already")};

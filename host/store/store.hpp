@@ -126,6 +126,8 @@ class Store {
   // One change with its secrets, durable before it returns; the object's version from now on (0: removed).
   // kConflict: it has another version than `expected`, and nothing was changed.
   [[nodiscard]] virtual Result<std::int64_t> write_object(const ObjectWrite& write, std::int64_t now_ms) = 0;
+  // One transaction, durable before it returns. No object's version changes.
+  [[nodiscard]] virtual Result<void> order_objects(const ObjectOrder& order) = 0;
   // At most `limit` values that another key than `key` has sealed, from behind `after`, in the order of their
   // places.
   [[nodiscard]] virtual Result<std::vector<SealedValue>> list_secrets(const std::string& key,
@@ -134,6 +136,11 @@ class Store {
   // One transaction, durable before it returns. A value that is sealed otherwise than `before` by now is
   // left; the k-th answer says whether the k-th was replaced. No object's version changes.
   [[nodiscard]] virtual Result<std::vector<bool>> rewrap(std::span<const Rewrapped> values) = 0;
+
+  // Forgets at most `limit` acts of before `before_ms`, and the tokens that were revoked before; how many.
+  [[nodiscard]] virtual Result<std::size_t> trim_audit(std::int64_t before_ms, std::size_t limit) = 0;
+  // Of the file system the database is on; -1: not known.
+  [[nodiscard]] virtual std::int64_t free_bytes() const = 0;
 
   // Every token that was made over the API, by name, the revoked ones too.
   [[nodiscard]] virtual Result<std::vector<TokenRecord>> list_tokens() = 0;

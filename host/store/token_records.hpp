@@ -13,8 +13,9 @@ struct TokenRecord {
   std::array<std::uint8_t, 32> hash{};  // SHA-256 of the token
   std::string role;
   std::vector<std::string>
-      teams;         // by name, since tokens of the configuration file have names; none: an operator's
-  std::string user;  // whose notification centre it opens; empty: that of its name
+      teams;  // by name, since tokens of the configuration file have names; none: an operator's
+  std::vector<std::string> scopes;  // names of permissions; none: what the role may
+  std::string user;                 // whose notification centre it opens; empty: that of its name
   std::int64_t created_ms = 0;
   std::string created_by;
   std::int64_t expires_ms = 0;  // 0: never

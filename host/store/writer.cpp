@@ -124,6 +124,9 @@ void Writer::on_batch_done(std::function<void()> hook) {
 void Writer::on_inbox_changes(std::function<void(std::vector<InboxChange>)> hook) {
   thread_->on_inbox_changes = std::move(hook);
 }
+void Writer::on_low_space(std::function<void(std::int64_t)> hook) {
+  thread_->on_low_space = std::move(hook);
+}
 void Writer::on_failure(std::function<void(const Error&)> hook) {
   thread_->on_failure = std::move(hook);
 }

@@ -25,6 +25,8 @@ struct WriterOptions {
   std::int64_t checkpoint_bytes =
       16 << 20;  // WAL size at which a checkpoint is due (run between commits, when idle first)
   std::int64_t retention_ms = 30LL * 24 * 3600 * 1000;
+  std::int64_t audit_retention_ms = 365LL * 24 * 3600 * 1000;
+  std::int64_t low_space_bytes = 0;  // free bytes of the file system below which space is low
 };
 
 struct WriterHealth {
@@ -32,6 +34,7 @@ struct WriterHealth {
   bool failed = false;        // durability lost: the process must exit
   std::string reason;
   std::int64_t last_commit_ms = 0;
+  std::int64_t free_bytes = -1;  // of the file system, some seconds old; -1: not known
   std::size_t queued_events = 0;
   std::uint64_t commits = 0;
   std::uint64_t events = 0;
@@ -57,6 +60,8 @@ class Writer {
   // What the inbox writes of a batch changed, after its commit and before its answers, in the order of each
   // team's sequence. [store]
   void on_inbox_changes(std::function<void(std::vector<InboxChange>)> hook);
+  // Space became low; again only after it was not for a while. [store]
+  void on_low_space(std::function<void(std::int64_t free_bytes)> hook);
   // Durability lost: called once, on the store thread.
   void on_failure(std::function<void(const Error&)> hook);
 

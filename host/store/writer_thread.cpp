@@ -21,8 +21,9 @@ constexpr std::size_t kExpireStep = 100;                      // events deleted 
 constexpr std::int64_t kKeptChangesMs = 24LL * 3600 * 1000;   // of inboxes, for streams that come back
 constexpr std::int64_t kRetentionEveryUs = 60LL * 1'000'000;  // between sweeps
 constexpr std::int64_t kRetentionLateUs = 300LL * 1'000'000;  // overdue: a step between commits, busy or not
-constexpr std::int64_t kForcedCheckpoint = 4;                 // times checkpoint_bytes: not waiting for idle
-constexpr std::size_t kCompactAbove = 4096;  // answered entries kept before a queue is shifted
+constexpr std::int64_t kSpaceEveryUs = 10LL * 1'000'000;
+constexpr std::int64_t kForcedCheckpoint = 4;  // times checkpoint_bytes: not waiting for idle
+constexpr std::size_t kCompactAbove = 4096;    // answered entries kept before a queue is shifted
 
 template <class T>
 void append(std::vector<T>& to, std::vector<T>& from) {
@@ -309,6 +310,7 @@ void Writer::Thread::serve_rest() {
     answered_ = true;
   }
   if (retention_behind_ || clock_.steady_us() > retention_due_us_ + kRetentionLateUs) expire();
+  look_at_space();
 }
 
 // ---- upkeep
@@ -334,11 +336,29 @@ void Writer::Thread::note(const Error& error) {
 // One short step of housekeeping while nothing waits. True: there is more of it.
 bool Writer::Thread::maintain() {
   if (failed_) return false;
+  look_at_space();
   if (storage_full_) static_cast<void>(commit({}, {}, {}));  // asks whether there is room again
   checkpoint_above(options_.checkpoint_bytes);
   if (clock_.steady_us() < retention_due_us_) return false;
   expire();
   return clock_.steady_us() >= retention_due_us_;
+}
+
+// It is low until a fifth more is free, so that it is not told of again at each step across the line.
+void Writer::Thread::look_at_space() {
+  if (clock_.steady_us() < space_due_us_) return;
+  space_due_us_ = clock_.steady_us() + kSpaceEveryUs;
+  const std::int64_t free = store_->free_bytes();
+  {
+    const std::scoped_lock lock(mutex_);
+    health_.free_bytes = free;
+  }
+  if (free < 0 || options_.low_space_bytes == 0) return;
+  if (free > options_.low_space_bytes / 5 * 6) space_low_ = false;
+  if (free >= options_.low_space_bytes || std::exchange(space_low_, true)) return;
+  ops::log_warn("store", "the disk has little room left; when it is full events are refused",
+                {{"free_bytes", free}, {"low_space", options_.low_space_bytes}});
+  if (on_low_space) on_low_space(free);
 }
 
 void Writer::Thread::expire() {
@@ -348,9 +368,11 @@ void Writer::Thread::expire() {
   const auto deleted = store_->delete_expired(now_ms - options_.retention_ms, kExpireStep);
   const auto trimmed =
       store_->trim_inbox(now_ms - options_.retention_ms, now_ms - kKeptChangesMs, kExpireStep);
+  const auto forgotten = store_->trim_audit(now_ms - options_.audit_retention_ms, kExpireStep);
   if (!deleted) note(deleted.error());
   if (!trimmed) note(trimmed.error());
-  const bool is_over = !deleted || !trimmed || *deleted + *trimmed == 0;
+  if (!forgotten) note(forgotten.error());
+  const bool is_over = !deleted || !trimmed || !forgotten || *deleted + *trimmed + *forgotten == 0;
   retention_behind_ = !is_over && now_us > retention_due_us_ + kRetentionLateUs;
   if (is_over) retention_due_us_ = now_us + kRetentionEveryUs;
 }

@@ -20,6 +20,7 @@ class Writer::Thread {
   AcceptedHook on_accepted;
   std::function<void()> on_batch_done;
   std::function<void(std::vector<InboxChange>)> on_inbox_changes;
+  std::function<void(std::int64_t)> on_low_space;
   std::function<void(const Error&)> on_failure;
 
   void start();
@@ -91,6 +92,7 @@ class Writer::Thread {
   void serve_rest();
   [[nodiscard]] bool maintain();
   void expire();
+  void look_at_space();
   void checkpoint_above(std::int64_t bytes);
   void note(const Error& error);
   void drop_done();
@@ -122,6 +124,8 @@ class Writer::Thread {
   std::optional<Error> failed_;
   std::int64_t checkpoint_mark_ = 0;  // length of the log when it was last moved and could not start anew
   std::int64_t retention_due_us_ = 0;
+  std::int64_t space_due_us_ = 0;  // when the free space is looked at next
+  bool space_low_ = false;
   bool retention_behind_ = false;
 
   std::thread thread_;

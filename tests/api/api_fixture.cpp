@@ -36,11 +36,12 @@ std::shared_ptr<const security::KeyRing> make_keys() {
 // What demo has; platform's channel has the same name.
 std::shared_ptr<const ObjectViews> make_objects() {
   using store::ObjectKind;
-  return std::make_shared<const ObjectViews>(
-      ObjectViews{{"demo", ObjectKind::kChannel, "audit", R"({"name":"audit","type":"webhook"})", "\"1.1\""},
-                  {"demo", ObjectKind::kRule, "audit", R"({"name":"audit","channels":["audit"]})", ""},
-                  {"demo", ObjectKind::kSilence, "audit", R"({"name":"audit"})", ""},
-                  {"platform", ObjectKind::kChannel, "audit", R"({"name":"audit","type":"theirs"})", ""}});
+  return std::make_shared<const ObjectViews>(ObjectViews{
+      {"demo", ObjectKind::kDefaultAlerts, std::string(kDefaultAlertsName), R"({"alerts":[]})", ""},
+      {"demo", ObjectKind::kChannel, "audit", R"({"name":"audit","type":"webhook"})", "\"1.1\""},
+      {"demo", ObjectKind::kRule, "audit", R"({"name":"audit","channels":["audit"]})", ""},
+      {"demo", ObjectKind::kSilence, "audit", R"({"name":"audit"})", ""},
+      {"platform", ObjectKind::kChannel, "audit", R"({"name":"audit","type":"theirs"})", ""}});
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 // Who may do what, over every endpoint there is. The table here is written by hand: an endpoint without a
 // line fails, and so does one whose policy says something else.
+#include <gmock/gmock.h>
+
 #include "api/api_fixture.hpp"
 #include "console/assets.hpp"
 
@@ -37,6 +39,10 @@ const std::map<std::string, Line> kMay = {
     {"PUT /v1/teams/{team}/rules/{name}", {{"admin", "operator"}, 200, kObject}},
     {"PATCH /v1/teams/{team}/rules/{name}", {{"admin", "operator"}, 200, kObject}},
     {"DELETE /v1/teams/{team}/rules/{name}", {{"admin", "operator"}}},
+    {"POST /v1/teams/{team}/rules/order", {{"admin", "operator"}, 200, R"({"rules":[]})"}},
+    {"GET /v1/teams/{team}/default-alerts", {{"admin", "operator"}}},
+    {"PUT /v1/teams/{team}/default-alerts", {{"admin", "operator"}, 200, R"({"alerts":[]})"}},
+    {"DELETE /v1/teams/{team}/default-alerts", {{"admin", "operator"}}},
     {"GET /v1/teams/{team}/silences", {{"admin", "operator"}}},
     {"POST /v1/teams/{team}/silences", {{"admin", "operator"}, 201, kObject}},
     {"GET /v1/teams/{team}/silences/{name}", {{"admin", "operator"}}},
@@ -202,6 +208,52 @@ TEST_F(Authorization, LetsEachRoleDoWhatTheTableSaysAndNothingElse) {
         EXPECT_NE(answer.at("/detail").find(role), std::string::npos);
       }
     }
+  }
+}
+
+// Tokens made over the API, so that each permission is left out of, and is alone in, a token's scopes.
+TEST_F(Authorization, LetsAScopedTokenDoWhatItsScopesNameAndNothingElse) {
+  using security::Permission;
+  const auto make = [this](const std::string& name, const std::string& scopes) {
+    const Answer made = call("operator", "POST", "/v1/tokens",
+                             R"({"name":")" + name + R"(","role":"operator","scopes":[)" + scopes + "]}");
+    EXPECT_EQ(made.status, 201) << made.body;
+    return made.at("/token");
+  };
+  const auto quoted = [](Permission permission) { return '"' + std::string(to_string(permission)) + '"'; };
+  for (const Permission permission : security::all_permissions()) {
+    std::string others;
+    for (const Permission other : security::all_permissions()) {
+      if (other != permission) others += (others.empty() ? "" : ",") + quoted(other);
+    }
+    const std::string number = std::to_string(static_cast<int>(permission));
+    const std::string only = make("only-" + number, quoted(permission));
+    const std::string without = make("without-" + number, others);
+    for (const auto& endpoint : service_->endpoints()) {
+      const auto* needed = std::get_if<Permission>(&endpoint.policy);
+      if (needed == nullptr) continue;
+      if (endpoint.path.ends_with("/cancel")) renew();
+      SCOPED_TRACE(name(endpoint) + " and " + std::string(to_string(permission)));
+      const auto& may = *needed == permission ? only : without;
+      const auto& may_not = *needed == permission ? without : only;
+      const Answer let = call_endpoint(endpoint, {{"Authorization", "Bearer " + may}});
+      EXPECT_NE(let.status, 401) << let.body;
+      EXPECT_EQ(let.at("/detail").find("this needs the scope"), std::string::npos) << let.body;
+      const Answer refused = call_endpoint(endpoint, {{"Authorization", "Bearer " + may_not}});
+      expect_problem(refused, 403, "forbidden");
+      EXPECT_THAT(refused.at("/detail"), testing::HasSubstr(std::string(to_string(*needed))));
+    }
+  }
+}
+
+TEST_F(Authorization, TakesNoRevokedToken) {
+  const std::string itself =
+      call("operator", "POST", "/v1/tokens", R"({"name":"gone","role":"operator"})").at("/token");
+  ASSERT_EQ(call("operator", "DELETE", "/v1/tokens/gone").status, 200);
+  for (const auto& endpoint : service_->endpoints()) {
+    if (may(endpoint, "public")) continue;
+    SCOPED_TRACE(name(endpoint));
+    expect_problem(call_endpoint(endpoint, {{"Authorization", "Bearer " + itself}}), 401, "unauthorized");
   }
 }
 

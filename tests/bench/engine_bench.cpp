@@ -61,11 +61,14 @@ class NullStore final : public store::Store {
     return std::vector<store::ObjectRecord>{};
   }
   Result<std::int64_t> write_object(const store::ObjectWrite&, std::int64_t) override { return 1; }
+  Result<void> order_objects(const store::ObjectOrder&) override { return {}; }
   Result<std::vector<store::SealedValue>> list_secrets(const std::string&, const store::SecretAt&,
                                                        std::size_t) override {
     return std::vector<store::SealedValue>{};
   }
   Result<std::vector<bool>> rewrap(std::span<const store::Rewrapped>) override { return std::vector<bool>{}; }
+  Result<std::size_t> trim_audit(std::int64_t, std::size_t) override { return 0U; }
+  [[nodiscard]] std::int64_t free_bytes() const override { return -1; }
   Result<std::vector<store::TokenRecord>> list_tokens() override { return std::vector<store::TokenRecord>{}; }
   Result<void> add_token(const store::TokenRecord&) override { return {}; }
   Result<void> revoke_token(const std::string&, std::int64_t) override { return {}; }

@@ -128,5 +128,21 @@ TEST_F(TeamObjectsTest, MayNotReadTheHostsFilesOrEnvironment) {
   EXPECT_EQ(added->teams[0].channels[1].settings, R"({"url":{"file":"/etc/passwd"},"a":{"env":"HOME"}})");
 }
 
+TEST_F(TeamObjectsTest, HaveADefaultAlertSetInPlaceOfTheCatalogues) {
+  TeamObjects objects{"demo", {}, {}};
+  objects.default_alerts = TeamObject{"", R"({"alerts":[{"event":"scan.*","from":"high"}]})", {}, ""};
+  const auto added = add(objects);
+  ASSERT_TRUE(added) << added.error().detail;
+  const auto& alerts = added->teams.at(0).definition().default_alerts;
+  ASSERT_TRUE(alerts);
+  ASSERT_EQ(alerts->size(), 1U);
+  EXPECT_EQ(alerts->at(0).event, "scan.*");
+  EXPECT_EQ(alerts->at(0).from, Severity::kHigh);
+  EXPECT_FALSE(added->teams.at(1).definition().default_alerts);
+
+  objects.default_alerts->body = R"({"alerts":[{"event":"scan.*"},{"event":"scna.*"}]})";
+  EXPECT_THAT(fault(objects), HasSubstr("demo/default-alerts/alerts/1/event: "));
+}
+
 }  // namespace
 }  // namespace tocsin::config

@@ -106,6 +106,17 @@ test('every operation is answered with a 2xx that is as documented', async () =>
   await team('PUT', 'rules/r', { ...(await team('GET', 'rules/r')), stop: true });
   await team('PATCH', 'rules/r', { labels: { env: 'prod' } });
   await team('GET', 'rules');
+  await team('POST', 'rules', { name: 'q', channels: ['own'] }, 201);
+  await team('POST', 'rules/order', { rules: ['q'] }, 412);
+  await team('POST', 'rules/order', { rules: ['q', 'r', 'r'] }, 422);
+  await team('POST', 'rules/order', { rules: ['q', 'r'] });
+  await team('DELETE', 'rules/q');
+  const alerts = await team('GET', 'default-alerts');
+  assert.equal(alerts.origin, 'catalogue');
+  await team('PUT', 'default-alerts', { alerts: [{ event: 'scan.fialed' }] }, 422);
+  await team('PUT', 'default-alerts', { ...alerts, alerts: [{ event: 'scan.*' }, { event: 'finding.*', from: 'medium' }] });
+  await team('GET', 'default-alerts');
+  await team('DELETE', 'default-alerts');
   await team('POST', 'rules/dry-run', { type: 'scan.failed' });
   const silence = { events: ['scan.*'], channels: ['own'], until: '2099-01-01T00:00:00Z', reason: 'the move' };
   await team('POST', 'silences', silence, 201);

@@ -99,3 +99,21 @@ test('a secret that does not open is told of at the start', async () => {
   assert.match(event.title, /channel siem cannot deliver/);
   assert.match(event.summary, /master key "k1" cannot be used/);
 });
+
+test('a disk that is nearly full is told to every team, once, and stands in the metrics', async () => {
+  const folder = makeFolder();
+  const config = writeConfig(folder, { plugins, extra: `[store]\nlow_space = ${2 ** 55}\n`, teams: '[[team]]\nname = "demo"\n[[team]]\nname = "other"\n' });
+  const daemon = kept(await Daemon.start(folder, config));
+  for (const team of ['demo', 'other']) {
+    await until(async () => (await own(daemon, team)).length === 1, `${team} is told`);
+  }
+  await push(daemon);
+  const [told] = await own(daemon);
+  assert.equal(told.event_type, 'system.disk_low');
+  assert.equal(told.channel, 'in-app');
+  const event = (await daemon.request('GET', `/v1/events/${told.event}`, { token: OPERATOR })).body;
+  assert.equal(event.severity, 'critical');
+  assert.match(event.summary, /\d+ MiB are free/);
+  const metrics = (await daemon.request('GET', '/metrics', { token: '' })).text;
+  assert.ok(Number(metrics.match(/^tocsin_store_free_bytes (\d+)$/m)[1]) > 0, metrics);
+});

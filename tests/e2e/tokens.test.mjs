@@ -137,3 +137,82 @@ test('the command makes, lists and revokes', async () => {
   assert.match(refused.stderr, /refused \(403\)[^]*\/role: only an operator/);
   assert.equal(command(ADMIN, 'tokens', 'revoke', 'operator').status, 1);
 });
+
+test('scopes narrow a token, give a member the integrations, and nobody gives what they have not', async () => {
+  const { daemon, ask, make } = await start();
+  const push = { team: 'demo', type: 'scan.failed' };
+  const only = await make({ name: 'only-push', role: 'service', teams: ['demo'], scopes: ['push_events'] }, ADMIN);
+  const pushed = await ask('POST', '/v1/events', push, only);
+  assert.equal(pushed.status, 202, pushed.text);
+  const refused = await ask('GET', `/v1/events/${pushed.body.id}`, undefined, only);
+  assert.equal(refused.status, 403);
+  assert.match(refused.body.detail, /scope read_events/);
+
+  const member = { name: 'keeper', role: 'member', teams: ['demo'], scopes: ['read_inbox', 'read_catalogue', 'read_events', 'manage_integrations'] };
+  const keeperOfDemo = await make(member, ADMIN);
+  assert.equal((await ask('POST', '/v1/teams/demo/silences', { until: '2099-01-01T00:00:00Z' }, keeperOfDemo)).status, 201);
+  assert.equal((await ask('GET', '/v1/teams/demo/inbox', undefined, keeperOfDemo)).status, 200);
+  assert.equal((await ask('GET', '/v1/teams/other/channels', undefined, keeperOfDemo)).status, 404);
+  assert.equal((await ask('GET', '/v1/tokens', undefined, keeperOfDemo)).status, 403);
+  const me = (await ask('GET', '/v1/console/me', undefined, keeperOfDemo)).body;
+  assert.deepEqual([...me.permissions].sort(), [...member.scopes].sort());
+  const narrow = await make({ name: 'clerk', role: 'admin', teams: ['demo'], scopes: ['manage_tokens', 'read_inbox'] });
+  for (const [body, status, pointer, words] of [
+    [{ role: 'service', scopes: ['read_inbox'] }, 422, '/scopes/0', /role service may have push_events/],
+    [{ role: 'member', scopes: ['manage_tokens'] }, 422, '/scopes/0', /cannot be given/],
+    [{ role: 'member', scopes: ['read_inbox', 'everything'] }, 422, '/scopes/1', /is no scope/],
+    [{ role: 'member', scopes: [] }, 422, '/scopes', /leave it out/],
+    [{ role: 'member', scopes: 'read_inbox' }, 422, '/scopes', /array/],
+    [{ role: 'service' }, 403, '/scopes', /push_events/],
+    [{ role: 'admin' }, 403, '/scopes', /manage_integrations|push_events/],
+  ]) {
+    const answer = await ask('POST', '/v1/tokens', { name: 'x', teams: ['demo'], ...body }, narrow);
+    assert.equal(answer.status, status, answer.text);
+    const fault = answer.body.errors.find((error) => error.pointer === pointer);
+    assert.match(fault?.message ?? answer.text, words);
+  }
+  await make({ name: 'reader', role: 'member', teams: ['demo'], scopes: ['read_inbox'] }, narrow);
+
+  // A token that is about to end leaves no successor.
+  const brief = await make({ name: 'brief', role: 'admin', teams: ['demo'], expires: '2090-01-01T00:00:00Z' });
+  for (const expires of [undefined, '2090-01-01T00:00:01Z']) {
+    const later = await ask('POST', '/v1/tokens', { name: 'later', role: 'service', teams: ['demo'], expires }, brief);
+    assert.deepEqual([later.status, later.body.errors[0].pointer], [403, '/expires'], later.text);
+  }
+  await make({ name: 'sooner', role: 'service', teams: ['demo'], expires: '2089-01-01T00:00:00Z' }, brief);
+
+  await daemon.kill();
+  await daemon.launch();
+  assert.equal((await ask('GET', '/v1/event-types', undefined, only)).status, 403);
+  assert.equal((await ask('POST', '/v1/events', push, only)).status, 202);
+  const listed = (await ask('GET', '/v1/tokens', undefined, ADMIN)).body.tokens;
+  assert.deepEqual(listed.find((token) => token.name === 'keeper').scopes, member.scopes);
+});
+
+test('the configuration says who a user of this machine is on the Unix socket', async () => {
+  const { daemon, configure } = await start();
+  const asOwner = (method, target, body) => daemon.request(method, target, { body, token: '', socket: true });
+  assert.equal((await asOwner('GET', '/v1/plugins')).status, 200, 'its own user is an operator');
+  const own = `[[peer]]\nname = "own"\nuid = ${process.getuid()}\nrole = "service"\nteams = ["demo"]\nscopes = ["push_events"]\n`;
+  configure(own);
+  daemon.signal('SIGHUP');
+  await until(async () => (await asOwner('GET', '/v1/plugins')).status === 403, 'it is a service now');
+  assert.equal((await asOwner('POST', '/v1/events', { team: 'demo', type: 'scan.failed' })).status, 202);
+  assert.equal((await asOwner('GET', '/v1/event-types')).status, 403);
+  assert.equal((await asOwner('POST', '/v1/events', { team: 'other', type: 'scan.failed' })).status, 403);
+
+  if (process.getuid() !== 0) return;  // only root can call as somebody else
+  const nobody = 65534;
+  fs.chmodSync(daemon.folder, 0o755);
+  fs.chmodSync(path.join(daemon.folder, 'api.sock'), 0o666);
+  const asNobody = () => Number(spawnSync(process.execPath, ['-e', `require('http').get(
+    { socketPath: process.argv[1], path: '/v1/teams/demo/inbox' }, (answer) => console.log(answer.statusCode))`,
+  path.join(daemon.folder, 'api.sock')], { uid: nobody, gid: nobody, encoding: 'utf8' }).stdout);
+  assert.equal(asNobody(), 401);
+  configure(`${own}[[peer]]\nname = "alice"\naccount = "nobody"\nrole = "member"\nteams = ["demo"]\n`);
+  daemon.signal('SIGHUP');
+  await until(() => asNobody() === 200, 'the account is a member now');
+  configure(own);
+  daemon.signal('SIGHUP');
+  await until(() => asNobody() === 401, 'and nobody again');
+});

@@ -89,6 +89,25 @@ TEST_P(StoreConformance, ListsRulesInTheirOrderAndKindsApart) {
   EXPECT_THAT(names, testing::ElementsAre("a", "c", "b", "a"));
 }
 
+TEST_P(StoreConformance, PutsRulesInAnotherOrderAndChangesNoVersion) {
+  for (const char* name : {"a", "b", "c"}) {
+    for (const TeamId of : {team, other_team}) {
+      ObjectWrite rule;
+      rule.object = {of, ObjectKind::kRule, name, "{}", name[0] - 'a', 0, 0, 0, {}};
+      must(store->write_object(rule, kStartMs));
+    }
+  }
+  must(store->write_object(make_channel(team, "a"), kStartMs));
+  ASSERT_TRUE(store->order_objects({team, ObjectKind::kRule, {"c", "a", "b"}}));
+  stop_and_start();
+  std::string names;
+  for (const auto& object : must(store->list_objects())) {
+    names += object.name;
+    EXPECT_EQ(object.version, 1);
+  }
+  EXPECT_EQ(names, team < other_team ? "acababc" : "abcacab") << "the channel, its rules, the other team's";
+}
+
 TEST_P(StoreConformance, ListsWhatAnotherKeyHasSealedPageByPage) {
   for (const char* name : {"a", "b", "c"}) must(store->write_object(make_channel(team, name), kStartMs));
   auto two = make_channel(other_team, "a");

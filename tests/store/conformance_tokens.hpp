@@ -11,6 +11,7 @@ inline TokenRecord make_token_record(const std::string& name) {
   token.hash.fill(static_cast<std::uint8_t>(name.front()));
   token.role = "member";
   token.teams = {"platform", "payments"};
+  token.scopes = {"read_inbox", "read_events"};
   token.user = "ann@example.com";
   token.created_ms = kStartMs;
   token.created_by = "root";
@@ -22,6 +23,7 @@ TEST_P(StoreConformance, KeepsATokenWholeOverACrash) {
   const auto token = make_token_record("a");
   auto bare = make_token_record("b");
   bare.teams.clear();
+  bare.scopes.clear();
   bare.user.clear();
   bare.expires_ms = 0;
   must(store->add_token(bare));
@@ -33,6 +35,7 @@ TEST_P(StoreConformance, KeepsATokenWholeOverACrash) {
   EXPECT_EQ(tokens[0].hash, token.hash);
   EXPECT_EQ(tokens[0].role, "member");
   EXPECT_THAT(tokens[0].teams, ElementsAre("platform", "payments"));
+  EXPECT_THAT(tokens[0].scopes, ElementsAre("read_inbox", "read_events"));
   EXPECT_EQ(tokens[0].user, token.user);
   EXPECT_EQ(tokens[0].created_ms, kStartMs);
   EXPECT_EQ(tokens[0].created_by, "root");
@@ -40,6 +43,7 @@ TEST_P(StoreConformance, KeepsATokenWholeOverACrash) {
   EXPECT_EQ(tokens[0].used_ms, 0);
   EXPECT_EQ(tokens[0].revoked_ms, 0);
   EXPECT_THAT(tokens[1].teams, IsEmpty());
+  EXPECT_THAT(tokens[1].scopes, IsEmpty());
 }
 
 TEST_P(StoreConformance, GivesATokensNameOnceAlsoAfterItWasRevoked) {
@@ -75,6 +79,27 @@ TEST_P(StoreConformance, NotesWhenTokensWereLastUsed) {
   const auto tokens = must(store->list_tokens());
   EXPECT_EQ(tokens.at(0).used_ms, kStartMs + 60'000);
   EXPECT_EQ(tokens.at(1).used_ms, 0);
+}
+
+TEST_P(StoreConformance, ForgetsOldActsAndTheTokensThatWereRevokedBefore) {
+  AuditRecord record;
+  record.team = team;
+  for (const int day : {0, 1, 2, 3}) {
+    record.at_ms = kStartMs + day;
+    must(store->add_audit(record));
+  }
+  for (const char* name : {"early", "late", "good"}) must(store->add_token(make_token_record(name)));
+  must(store->revoke_token("early", kStartMs + 1));
+  must(store->revoke_token("late", kStartMs + 2));
+  EXPECT_EQ(must(store->trim_audit(kStartMs + 2, 1)), 1U) << "a step at a time";
+  EXPECT_EQ(must(store->trim_audit(kStartMs + 2, 10)), 1U);
+  EXPECT_EQ(must(store->trim_audit(kStartMs + 2, 10)), 0U);
+  const auto page = must(reader->list_audit({std::nullopt, 0, 10}));
+  ASSERT_EQ(page.records.size(), 2U);
+  EXPECT_EQ(page.records[1].at_ms, kStartMs + 2);
+  std::vector<std::string> left;
+  for (const auto& token : must(store->list_tokens())) left.push_back(token.name);
+  EXPECT_THAT(left, ElementsAre("good", "late"));
 }
 
 }  // namespace tocsin::store

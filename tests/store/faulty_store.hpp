@@ -63,6 +63,7 @@ class FaultyStore final : public Store {
   Result<std::int64_t> write_object(const ObjectWrite& write, std::int64_t now_ms) override {
     return store_->write_object(write, now_ms);
   }
+  Result<void> order_objects(const ObjectOrder& order) override { return store_->order_objects(order); }
   Result<std::vector<SealedValue>> list_secrets(const std::string& key, const SecretAt& after,
                                                 std::size_t limit) override {
     return store_->list_secrets(key, after, limit);
@@ -70,6 +71,10 @@ class FaultyStore final : public Store {
   Result<std::vector<bool>> rewrap(std::span<const Rewrapped> values) override {
     return store_->rewrap(values);
   }
+  Result<std::size_t> trim_audit(std::int64_t before_ms, std::size_t limit) override {
+    return store_->trim_audit(before_ms, limit);
+  }
+  [[nodiscard]] std::int64_t free_bytes() const override { return store_->free_bytes(); }
   Result<std::vector<TokenRecord>> list_tokens() override { return store_->list_tokens(); }
   Result<void> add_token(const TokenRecord& token) override { return store_->add_token(token); }
   Result<void> revoke_token(const std::string& name, std::int64_t now_ms) override {

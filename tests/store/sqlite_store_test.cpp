@@ -60,7 +60,7 @@ TEST_F(SqliteStoreTest, RefusesASecondDaemonOnTheDirectory) {
 
 TEST_F(SqliteStoreTest, MakesItsTablesInAnEmptyFile) {
   open().reset();
-  EXPECT_EQ(ask("PRAGMA user_version"), "6");
+  EXPECT_EQ(ask("PRAGMA user_version"), "7");
   EXPECT_EQ(ask("PRAGMA journal_mode"), "wal");
   EXPECT_EQ(ask("SELECT group_concat(name, ' ') FROM (SELECT name FROM sqlite_schema WHERE type = 'table'"
                 " ORDER BY name)"),
