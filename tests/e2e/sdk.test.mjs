@@ -2,6 +2,7 @@
 // tested against that prefix alone, and a real event delivered through it by the real daemon.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -111,17 +112,21 @@ settings = ${settings}
 ${channel('acme', 'com.example.acme', `{ url = "${receiver.url('/acme')}", token = "s3cret-value" }`)}
 ${channel('horn', 'com.example.loud_horn', `{ url = "${receiver.url('/horn')}", token = "s3cret-value" }`)}
 ${channel('ntfy', 'sh.ntfy', `{ server = "${receiver.url('/')}", topic = "alerts" }`)}
+${channel('first', 'org.example.first', `{ url = "${receiver.url('/first')}", key = "s3cret-value" }`)}
 ${channel('discord', 'com.discord', `{ url = "${receiver.url('/api/webhooks/123/abc')}" }`)}`;
-  const daemon = await Daemon.start(daemonFolder, writeConfig(daemonFolder, { plugins: Object.values(plugins), teams }));
+  const daemon = await Daemon.start(daemonFolder, writeConfig(daemonFolder, { plugins: [...Object.values(plugins), path.join(BUILD, 'tests/abi/plugin_1_0.so')], teams }));
   const { id } = (await daemon.push({ type: 'scan.failed', title: 'Scan "7" failed' })).body;
   const event = await daemon.settled(id);
-  assert.deepEqual(event.deliveries.map((d) => d.state), ['delivered', 'delivered', 'delivered', 'delivered']);
+  assert.deepEqual(event.deliveries.map((d) => d.state), Array(5).fill('delivered'));
   const sent = (target) => receiver.requests.find((request) => request.url === target);
   for (const target of ['/acme', '/horn']) {
     assert.equal(sent(target).headers.authorization, 'Bearer s3cret-value');
     assert.equal(JSON.parse(sent(target).body).title, 'Scan "7" failed');
     assert.match(sent(target).headers['idempotency-key'], /^dlv_/);
   }
+  // Built from the header that was kept of ABI 1.0, and from nothing else.
+  const first = sent('/first');
+  assert.equal(first.headers['x-signature'], createHmac('sha256', 's3cret-value').update(first.body).digest('hex'));
   assert.equal(JSON.parse(sent('/').body).topic, 'alerts');
   assert.equal(JSON.parse(sent('/api/webhooks/123/abc').body).embeds[0].title, 'Scan "7" failed');
   assert.equal((await daemon.stop()).code, 0);

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Shows each rule a tree that breaks it and one that does not, so that no lint is a test that cannot fail."""
 
+import hashlib
 import importlib
 import json
 import sys
@@ -41,6 +42,23 @@ class Rule(unittest.TestCase):
 
     def assert_accepts(self, rule, files, compiled=()):
         self.assertEqual(violations(rule, files, compiled), [])
+
+
+class Abi(Rule):
+    def found(self, files, kept):
+        with tempfile.TemporaryDirectory() as directory:
+            root = Path(directory).resolve()
+            for name, text in files.items():
+                (root / name).parent.mkdir(parents=True, exist_ok=True)
+                (root / name).write_text(text, encoding="utf-8")
+            return list(importlib.import_module("checks.abi").check(Tree(root, None), kept))
+
+    def test_what_was_published_is_kept_to_the_byte(self):
+        kept = {"sdk/abi/1.0/plugin.h": hashlib.sha256(b"int a;").hexdigest()}
+        self.assertEqual(self.found({"sdk/abi/1.0/plugin.h": "int a;"}, kept), [])
+        self.assertIn("was changed", self.found({"sdk/abi/1.0/plugin.h": "int b;"}, kept)[0])
+        self.assertIn("is gone", self.found({"sdk/a.h": ""}, kept)[0])
+        self.assertIn("no line", self.found({"sdk/abi/1.0/plugin.h": "int a;", "sdk/abi/1.1/plugin.h": ""}, kept)[0])
 
 
 class Floors(Rule):
