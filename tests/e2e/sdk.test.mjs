@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import fs from 'node:fs';
+import net from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -31,7 +32,7 @@ async function buildPlugin(name) {
   const source = path.join(folder, name);
   const build = path.join(source, 'build');
   await sh('cmake', ['-S', source, '-B', build, `-DCMAKE_PREFIX_PATH=${prefix}`, '-DCMAKE_EXPORT_COMPILE_COMMANDS=ON']);
-  await sh('cmake', ['--build', build]);
+  await sh('cmake', ['--build', build, '--parallel', '2']);
   const commands = fs.readFileSync(path.join(build, 'compile_commands.json'), 'utf8');
   assert.ok(!commands.includes(SOURCE), 'nothing of the source tree is needed');
   const tested = await sh('ctest', ['--test-dir', build, '--output-on-failure']);
@@ -43,7 +44,16 @@ async function buildPlugin(name) {
 const plugins = {};
 
 test('the SDK installs by itself', async () => {
-  await sh('cmake', ['--install', BUILD, '--component', 'sdk', '--prefix', prefix]);
+  const parts = {};
+  for (const part of ['sdk', 'tools', 'host']) {
+    const into = part === 'host' ? path.join(folder, 'host') : prefix;
+    const said = await sh('cmake', ['--install', BUILD, '--component', part, '--prefix', into]);
+    parts[part] = [...said.matchAll(/^-- (?:Installing|Up-to-date): (.*)$/gm)].map((match) => path.relative(into, match[1]));
+  }
+  // Each is a package of its own, so no file may be in two.
+  const files = Object.values(parts).flat().filter((file) => !fs.statSync(path.join(prefix, file), { throwIfNoEntry: false })?.isDirectory());
+  assert.deepEqual(files.filter((file, at) => files.indexOf(file) !== at), []);
+  assert.deepEqual(parts.tools, ['bin/tocsin']);
   for (const file of [
     'bin/tocsin', 'include/tocsin/plugin.h', 'include/tocsin/testing/fake_host.hpp', 'share/doc/tocsin-sdk/writing_a_channel.md',
     'share/doc/tocsin-sdk/plugin_contract.md', 'share/doc/tocsin-sdk/template/cpp/acme.cpp', 'share/doc/tocsin-sdk/examples/ntfy/ntfy.cpp',
@@ -61,7 +71,7 @@ for (const [name, language] of [['acme', 'c++'], ['loud_horn', 'c']]) {
   });
 }
 
-for (const name of ['ntfy', 'discord']) {
+for (const name of ['ntfy', 'discord', 'pagerduty', 'syslog', 'gotify']) {
   test(`the example ${name} builds and passes its tests`, async () => {
     fs.cpSync(path.join(prefix, 'share/doc/tocsin-sdk/examples', name), path.join(folder, name), { recursive: true });
     plugins[name] = await buildPlugin(name);
@@ -100,6 +110,9 @@ test('validate reports as JSON, by seed, with the exit status of its verdict', a
 
 test('a real event arrives through each of them', async () => {
   const receiver = await Receiver.start();
+  const records = [];
+  const collector = net.createServer((peer) => peer.on('data', (bytes) => records.push(bytes.toString())));
+  await new Promise((listening) => collector.listen(0, '127.0.0.1', listening));
   const channel = (name, type, settings) => `
 [[team.channel]]
 name = "${name}"
@@ -113,11 +126,17 @@ ${channel('acme', 'com.example.acme', `{ url = "${receiver.url('/acme')}", token
 ${channel('horn', 'com.example.loud_horn', `{ url = "${receiver.url('/horn')}", token = "s3cret-value" }`)}
 ${channel('ntfy', 'sh.ntfy', `{ server = "${receiver.url('/')}", topic = "alerts" }`)}
 ${channel('first', 'org.example.first', `{ url = "${receiver.url('/first')}", key = "s3cret-value" }`)}
+${channel('pagerduty', 'com.pagerduty', `{ server = "${receiver.url('')}", routing_key = "0123456789abcdef0123456789abcdef" }`)}
+${channel('syslog', 'org.ietf.syslog', `{ server = "127.0.0.1", port = ${collector.address().port} }`)}
+${channel('gotify', 'net.gotify', `{ server = "${receiver.url('/gotify')}", token = "s3cret-value" }`)}
 ${channel('discord', 'com.discord', `{ url = "${receiver.url('/api/webhooks/123/abc')}" }`)}`;
   const daemon = await Daemon.start(daemonFolder, writeConfig(daemonFolder, { plugins: [...Object.values(plugins), path.join(BUILD, 'tests/abi/plugin_1_0.so')], teams }));
   const { id } = (await daemon.push({ type: 'scan.failed', title: 'Scan "7" failed' })).body;
   const event = await daemon.settled(id);
-  assert.deepEqual(event.deliveries.map((d) => d.state), Array(5).fill('delivered'));
+  // PagerDuty queues and syslog says nothing: what became of it there cannot be known.
+  const states = Object.fromEntries(event.deliveries.map((d) => [d.channel, d.state]));
+  assert.deepEqual(states, { acme: 'delivered', horn: 'delivered', first: 'delivered', ntfy: 'delivered', discord: 'delivered',
+    gotify: 'delivered', pagerduty: 'accepted', syslog: 'accepted' });
   const sent = (target) => receiver.requests.find((request) => request.url === target);
   for (const target of ['/acme', '/horn']) {
     assert.equal(sent(target).headers.authorization, 'Bearer s3cret-value');
@@ -129,20 +148,33 @@ ${channel('discord', 'com.discord', `{ url = "${receiver.url('/api/webhooks/123/
   assert.equal(first.headers['x-signature'], createHmac('sha256', 's3cret-value').update(first.body).digest('hex'));
   assert.equal(JSON.parse(sent('/').body).topic, 'alerts');
   assert.equal(JSON.parse(sent('/api/webhooks/123/abc').body).embeds[0].title, 'Scan "7" failed');
+  const page = JSON.parse(sent('/v2/enqueue').body);
+  assert.equal(page.routing_key, '0123456789abcdef0123456789abcdef', 'the host put the secret into the body');
+  assert.equal(page.event_action, 'trigger');
+  assert.equal(page.dedup_key, id, 'a key of its own');
+  assert.equal(sent('/gotify/message').headers['x-gotify-key'], 's3cret-value');
+  assert.equal(JSON.parse(sent('/gotify/message').body).title, 'Scan "7" failed');
+  const [, length, record] = records.join('').match(/^(\d+) (<[^]*)$/);
+  assert.equal(Buffer.byteLength(record), Number(length), 'one whole frame');
+  assert.match(record, /^<13\d>1 \S+Z tocsin tocsin - scan\.failed \[tocsin@32473 delivery="dlv_[^\]]*\] \uFEFFScan "7" failed$/);
   assert.equal((await daemon.stop()).code, 0);
+  collector.close();
   await receiver.stop();
 });
 
-test('the .deb holds the same, and what is in it works', async () => {
+test('the .debs hold the same, and what is in it works', async () => {
   const made = path.join(folder, 'deb');
   await sh('cpack', ['-G', 'DEB', '--config', path.join(BUILD, 'CPackConfig.cmake'), '-B', made]);
-  const deb = fs.readdirSync(made).find((name) => name.endsWith('.deb'));
-  assert.match(deb, /^tocsin-sdk_\d+\.\d+\.\d+_\w+\.deb$/);
-  const fields = await sh('dpkg-deb', ['-f', path.join(made, deb)]);
-  assert.match(fields, /^Package: tocsin-sdk$/m);
-  assert.match(fields, /^Depends: .*libc6/m);
   const root = path.join(folder, 'root');
-  await sh('dpkg-deb', ['-x', path.join(made, deb), root]);
+  const fields = {};
+  const debs = fs.readdirSync(made).filter((name) => name.endsWith('.deb')).sort();
+  for (const deb of debs) {
+    assert.match(deb, /^tocsin-(sdk|tools)_\d+\.\d+\.\d+_\w+\.deb$/);
+    fields[deb.split('_')[0]] = await sh('dpkg-deb', ['-f', path.join(made, deb)]);
+    await sh('dpkg-deb', ['-x', path.join(made, deb), root]);
+  }
+  assert.match(fields['tocsin-sdk'], /^Depends: tocsin-tools \(= \d+\.\d+\.\d+\)$/m);
+  assert.match(fields['tocsin-tools'], /^Depends: .*libc6/m);
   assert.match(await sh(path.join(root, 'usr/bin/tocsin'), ['version']), /^tocsin \d/);
   await sh(path.join(root, 'usr/bin/tocsin'), ['plugin', 'new', 'packaged']);
   await sh('cmake', ['-S', 'packaged', '-B', 'packaged/build', `-DCMAKE_PREFIX_PATH=${root}/usr`]);

@@ -10,15 +10,18 @@ STANDARD = re.compile(r"[a-z_0-9]+|(assert|ctype|errno|float|inttypes|limits|mat
 
 # What a shipped channel links beside the SDK, as docs/dependencies.md says.
 LIBRARIES = {"plugins/smtp/": {"kainjow/mustache.hpp", "idn2.h"}}
+# The one example that shows what a socket of a plugin's own looks like, and its test.
+SOCKETS = {"arpa/inet.h", "fcntl.h", "netdb.h", "poll.h", "sys/socket.h", "unistd.h"}
 
 
 def check(tree):
     for file in tree.cpp("plugins/", "sdk/", "examples/"):
-        own = {f.rsplit("/", 1)[1] for f in tree.cpp(file.rsplit("/", 1)[0] + "/")} if file.startswith("plugins/") else set()
+        folder = file.rsplit("/", 1)[0] + "/"
+        own = set() if file.startswith("sdk/") else {f.rsplit("/", 1)[1] for f in tree.cpp(folder)}
         for line, header in tree.includes(file):
-            libraries = LIBRARIES.get(file.rsplit("/", 1)[0] + "/", set())
+            libraries = SOCKETS if folder == "examples/syslog/" else LIBRARIES.get(folder, set())
             if file.endswith("_test.cpp"):  # an author's own tests, out of the template and the examples
-                libraries = {"gtest/gtest.h"}
+                libraries = libraries | {"gtest/gtest.h"}
             if not (header.startswith("tocsin/") or header in own | libraries or STANDARD.fullmatch(header)):
                 yield (f"{file}:{line}: includes <{header}>; a channel may use <tocsin/...>, the standard library "
                        f"and its own folder, nothing else")
