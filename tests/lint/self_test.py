@@ -134,6 +134,23 @@ class Plugins(Rule):
                             "tocsin::net")
 
 
+class Opened(Rule):
+    """What ninja says the compiler opened."""
+
+    def found(self, *paths):
+        opened = "plugins/slack/CMakeFiles/slack.dir/slack.cpp.o: #deps 9, deps mtime 1 (VALID)\n" + "".join(
+            f"    {path}\n" for path in paths) + "\nhost/CMakeFiles/x.dir/x.cpp.o: #deps 1\n    ../host/x.hpp\n"
+        root = Path("/tree")
+        return list(importlib.import_module("checks.plugins").check_opened(root, root / "build", opened))
+
+    def test_the_sdk_the_system_and_its_own_folder_are_fine(self):
+        self.assertEqual(self.found("../plugins/slack/a.hpp", "../sdk/include/tocsin/plugin.h", "/usr/include/stdio.h"), [])
+
+    def test_a_header_of_the_host_is_refused_however_it_got_there(self):
+        self.assertIn("host/model/event.hpp", self.found("../sdk/include/../../host/model/event.hpp")[0])
+        self.assertIn("plugins/teams/card.hpp", self.found("../plugins/teams/card.hpp")[0])
+
+
 class Layout(Rule):
     def test_a_stray_top_level_folder_is_refused(self):
         self.assert_refuses("layout", {"scripts/x.sh": ""}, "scripts")
