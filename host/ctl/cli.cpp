@@ -13,6 +13,7 @@
 #include "ctl/keys.hpp"
 #include "ctl/manual.hpp"
 #include "ctl/plugin_files.hpp"
+#include "ctl/plugin_golden.hpp"
 #include "ctl/plugin_project.hpp"
 #include "ctl/push.hpp"
 #include "ctl/queries.hpp"
@@ -290,22 +291,40 @@ class CommandLine {
     show->add_option("file", validation_.file, "The shared library")->required();
     auto* validate = add(*plugin, "validate", "Hold a plugin against the plugin contract",
                          [this] { return validate_plugin(validation_, console_); });
-    add_validation(*validate);
+    add_input(*validate, validation_);
     validate->add_flag("--strict", validation_.strict, "Fail also on advice");
     validate->add_option("--time-limit", validation_.limit_s, "Seconds for each check")
         ->check(CLI::Range(1, 3600))
         ->capture_default_str();
+    add_renderings(*plugin);
     // One check, in the process that validate starts for it: hidden, since it means nothing to people.
     auto* check = add(*plugin, "check", "", [this] { return check_plugin(validation_, console_); });
     check->group("");
     check->add_option("check", validation_.check)->required();
-    add_validation(*check);
+    add_input(*check, validation_);
   }
 
-  void add_validation(CLI::App& sub) {
-    sub.add_option("file", validation_.file, "The shared library")->required();
-    sub.add_option("--settings", validation_.settings, "A file with settings (JSON); else samples are made");
-    sub.add_option("--seed", validation_.seed, "Same seed, same messages")->capture_default_str();
+  void add_renderings(CLI::App& plugin) {
+    auto* render = add(plugin, "render", "What a plugin would send for an event, secrets as their names",
+                       [this] { return render_plugin(rendering_, console_); });
+    add_input(*render, rendering_.plugin);
+    render->add_option("--event", rendering_.event, "A file with an event (JSON); else an ordinary one");
+    render->add_option("--type", rendering_.type, "The channel type, of several");
+    render->add_flag("--test", rendering_.test, "As a test message");
+    auto* record = add(plugin, "record", "Keep what a plugin sends for each message of the corpus",
+                       [this] { return record_golden(rendering_, console_); });
+    auto* golden = add(plugin, "golden", "Compare what a plugin sends with what was recorded",
+                       [this] { return check_golden(rendering_, console_); });
+    for (auto* sub : {record, golden}) {
+      add_input(*sub, rendering_.plugin);
+      sub->add_option("folder", rendering_.folder, "The folder of golden files")->required();
+    }
+  }
+
+  static void add_input(CLI::App& sub, PluginValidation& input) {
+    sub.add_option("file", input.file, "The shared library")->required();
+    sub.add_option("--settings", input.settings, "A file with settings (JSON); else samples are made");
+    sub.add_option("--seed", input.seed, "Same seed, same messages")->capture_default_str();
   }
 
   void add_console_login() {
@@ -438,6 +457,7 @@ class CommandLine {
   SinkOptions sink_;
   PluginProject project_;
   PluginValidation validation_;
+  PluginRendering rendering_;
   std::string shell_;
 };
 

@@ -117,7 +117,8 @@ void print(const CheckResult& result, Console& console) {
   }
 }
 
-// False: said why not.
+}  // namespace
+
 bool read_input(const PluginValidation& options, conformance::CheckInput& input, Console& console) {
   input.file = absolute(options.file);
   input.seed = options.seed;
@@ -129,8 +130,6 @@ bool read_input(const PluginValidation& options, conformance::CheckInput& input,
   console.err << "tocsin: " << printable(options.settings) << " holds no JSON object of settings\n";
   return false;
 }
-
-}  // namespace
 
 Exit show_plugin(const std::string& file, Console& console) {
   const auto subject = conformance::open_subject(absolute(file));

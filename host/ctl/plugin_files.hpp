@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "conformance/subject.hpp"
 #include "ctl/console.hpp"
 
 namespace tocsin::ctl {
@@ -20,6 +21,10 @@ struct PluginValidation {
   bool strict = false;
   std::string program = "/proc/self/exe";
 };
+
+// The plugin's file and settings as the checks take them. False: said why not.
+[[nodiscard]] bool read_input(const PluginValidation& options, conformance::CheckInput& input,
+                              Console& console);
 
 // kFailed where a check fails, or with `strict` where one has advice.
 [[nodiscard]] Exit validate_plugin(const PluginValidation& options, Console& console);

@@ -4,7 +4,8 @@
 #
 # It exports the one entry symbol and nothing else, resolves every symbol at load time (a missing one is an error
 # of the link, not of the first delivery), and has no GNU-unique symbol, which would pin the library for ever.
-# Where the SDK is installed with its `tocsin`, it is also the ctest NAME.validate: `tocsin plugin validate --strict`.
+# Where the SDK is installed with its `tocsin`, it is also the ctest NAME.validate: `tocsin plugin validate --strict`;
+# and where a folder golden/ stands beside it, NAME.golden: `tocsin plugin golden` over what `tocsin plugin record` wrote.
 function(tocsin_add_channel name)
   cmake_parse_arguments(CHANNEL "" "OUTPUT_DIRECTORY" "SOURCES;LINKS" ${ARGN})
   if(NOT CHANNEL_SOURCES)
@@ -30,6 +31,10 @@ function(tocsin_add_channel name)
   if(TOCSIN_PROGRAM)  # set by find_package(tocsin-sdk)
     add_test(NAME ${name}.validate
              COMMAND "${TOCSIN_PROGRAM}" plugin validate --strict "$<TARGET_FILE:${name}>")
+    if(EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/golden")
+      add_test(NAME ${name}.golden
+               COMMAND "${TOCSIN_PROGRAM}" plugin golden "$<TARGET_FILE:${name}>" "${CMAKE_CURRENT_SOURCE_DIR}/golden")
+    endif()
   endif()
 endfunction()
 
@@ -55,4 +60,47 @@ function(tocsin_add_channel_test name)
   target_link_libraries(${name}_test PRIVATE tocsin::sdk ${channel_links} GTest::gtest_main)
   target_compile_features(${name}_test PRIVATE cxx_std_20 c_std_11)
   add_test(NAME ${name}.test COMMAND ${name}_test)
+endfunction()
+
+# tocsin_add_channel_fuzz(): the channel under libFuzzer and the sanitizers, as the ctest NAME.fuzz.
+#
+#   tocsin_add_channel_fuzz(ntfy SOURCES ntfy_fuzz.cpp [SECONDS 10])
+#
+# The test is short and always the same; run NAME_fuzz yourself for as long as you like. It needs clang++, whatever the
+# compiler of the project is, and is left out where there is none.
+function(tocsin_add_channel_fuzz name)
+  cmake_parse_arguments(FUZZ "" "SECONDS" "SOURCES" ${ARGN})
+  if(NOT FUZZ_SOURCES)
+    message(FATAL_ERROR "tocsin_add_channel_fuzz(${name}): SOURCES is missing")
+  endif()
+  if(NOT FUZZ_SECONDS)
+    set(FUZZ_SECONDS 10)
+  endif()
+  find_program(TOCSIN_CLANG clang)
+  find_program(TOCSIN_CLANGXX clang++)
+  if(NOT TOCSIN_CLANG OR NOT TOCSIN_CLANGXX)
+    message(STATUS "${name}.fuzz is left out: it needs clang++")
+    return()
+  endif()
+  get_target_property(sources ${name} SOURCES)
+  set(flags -g -O1 -fno-omit-frame-pointer -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
+      "-I$<JOIN:$<TARGET_PROPERTY:tocsin::sdk,INTERFACE_INCLUDE_DIRECTORIES>,$<SEMICOLON>-I>")
+  set(objects "")
+  foreach(source IN LISTS sources FUZZ_SOURCES)
+    get_filename_component(path "${source}" ABSOLUTE)
+    get_filename_component(file "${source}" NAME)
+    set(object "${CMAKE_CURRENT_BINARY_DIR}/${name}_fuzz_${file}.o")
+    set(compiler "${TOCSIN_CLANGXX}" -std=c++20)
+    if(file MATCHES "\\.c$")
+      set(compiler "${TOCSIN_CLANG}" -std=c11)
+    endif()
+    add_custom_command(OUTPUT "${object}" DEPENDS "${path}" VERBATIM COMMAND_EXPAND_LISTS
+      COMMAND ${compiler} ${flags} -c "${path}" -o "${object}")
+    list(APPEND objects "${object}")
+  endforeach()
+  set(program "${CMAKE_CURRENT_BINARY_DIR}/${name}_fuzz")
+  add_custom_command(OUTPUT "${program}" DEPENDS ${objects} VERBATIM
+    COMMAND "${TOCSIN_CLANGXX}" -fsanitize=fuzzer,address,undefined ${objects} -o "${program}")
+  add_custom_target(${name}_fuzz_program ALL DEPENDS "${program}")
+  add_test(NAME ${name}.fuzz COMMAND "${program}" -seed=1 -max_len=4096 -timeout=10 -max_total_time=${FUZZ_SECONDS})
 endfunction()

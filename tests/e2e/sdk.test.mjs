@@ -2,7 +2,9 @@
 // tested against that prefix alone, and a real event delivered through it by the real daemon.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import fs from 'node:fs';
+import net from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -30,19 +32,28 @@ async function buildPlugin(name) {
   const source = path.join(folder, name);
   const build = path.join(source, 'build');
   await sh('cmake', ['-S', source, '-B', build, `-DCMAKE_PREFIX_PATH=${prefix}`, '-DCMAKE_EXPORT_COMPILE_COMMANDS=ON']);
-  await sh('cmake', ['--build', build]);
+  await sh('cmake', ['--build', build, '--parallel', '2']);
   const commands = fs.readFileSync(path.join(build, 'compile_commands.json'), 'utf8');
   assert.ok(!commands.includes(SOURCE), 'nothing of the source tree is needed');
   const tested = await sh('ctest', ['--test-dir', build, '--output-on-failure']);
-  assert.match(tested, new RegExp(`${name}\\.validate .*Passed`), tested);
-  assert.match(tested, new RegExp(`${name}\\.test .*Passed`), tested);
+  for (const one of ['validate', 'test', ...(tests[name] ?? [])]) assert.match(tested, new RegExp(`${name}\\.${one} .*Passed`), tested);
   return path.join(build, 'plugins', `${name}.so`);
 }
 
 const plugins = {};
+const tests = { ntfy: ['golden', 'fuzz'] }; // beside the two that all have
 
 test('the SDK installs by itself', async () => {
-  await sh('cmake', ['--install', BUILD, '--component', 'sdk', '--prefix', prefix]);
+  const parts = {};
+  for (const part of ['sdk', 'tools', 'host']) {
+    const into = part === 'host' ? path.join(folder, 'host') : prefix;
+    const said = await sh('cmake', ['--install', BUILD, '--component', part, '--prefix', into]);
+    parts[part] = [...said.matchAll(/^-- (?:Installing|Up-to-date): (.*)$/gm)].map((match) => path.relative(into, match[1]));
+  }
+  // Each is a package of its own, so no file may be in two.
+  const files = Object.values(parts).flat().filter((file) => !fs.statSync(path.join(prefix, file), { throwIfNoEntry: false })?.isDirectory());
+  assert.deepEqual(files.filter((file, at) => files.indexOf(file) !== at), []);
+  assert.ok(parts.tools.includes('bin/tocsin'));
   for (const file of [
     'bin/tocsin', 'include/tocsin/plugin.h', 'include/tocsin/testing/fake_host.hpp', 'share/doc/tocsin-sdk/writing_a_channel.md',
     'share/doc/tocsin-sdk/plugin_contract.md', 'share/doc/tocsin-sdk/template/cpp/acme.cpp', 'share/doc/tocsin-sdk/examples/ntfy/ntfy.cpp',
@@ -60,7 +71,7 @@ for (const [name, language] of [['acme', 'c++'], ['loud_horn', 'c']]) {
   });
 }
 
-for (const name of ['ntfy', 'discord']) {
+for (const name of ['ntfy', 'discord', 'pagerduty', 'syslog', 'gotify']) {
   test(`the example ${name} builds and passes its tests`, async () => {
     fs.cpSync(path.join(prefix, 'share/doc/tocsin-sdk/examples', name), path.join(folder, name), { recursive: true });
     plugins[name] = await buildPlugin(name);
@@ -97,8 +108,50 @@ test('validate reports as JSON, by seed, with the exit status of its verdict', a
   assert.equal((await run(tocsin, ['plugin', 'validate', '--settings', settings, plugins.acme]).catch((error) => error)).code, 2);
 });
 
+test('render shows the request of an event, its secrets by name', async () => {
+  const file = path.join(folder, 'event.json');
+  fs.writeFileSync(file, JSON.stringify({ type: 'acme.own_type', severity: 'low', title: 'Scan "7" é', summary: 'S', labels: { env: 'prod' } }));
+  const text = await sh(tocsin, ['plugin', 'render', plugins.pagerduty, '--event', file]);
+  assert.match(text, /^HTTP POST https:\/\/events\.pagerduty\.com\/v2\/enqueue\n {2}Content-Type: application\/json\n {2}\d+ bytes, sha256 /);
+  assert.match(text, /"routing_key": "<\/routing_key>"/);
+  assert.match(text, /"summary": "Scan \\"7\\" \\u\{E9\}"/);
+  assert.match(text, /"label env": "prod"/);
+  assert.match(text, /\noutcome accepted\n$/);
+  assert.match(await sh(tocsin, ['plugin', 'render', plugins.acme, '--test']), /"title": "Test: Public bucket"/);
+  fs.writeFileSync(file, '{"type":"x"}');
+  await assert.rejects(sh(tocsin, ['plugin', 'render', plugins.acme, '--event', file]), /holds no event[^]*\/type/);
+});
+
+test('golden files are recorded, pass, and show what changed', async () => {
+  const golden = path.join(folder, 'golden');
+  assert.match(await sh(tocsin, ['plugin', 'record', plugins.ntfy, golden]), /Recorded \d+ messages/);
+  const files = fs.readdirSync(path.join(golden, 'sh.ntfy'));
+  assert.ok(files.length >= 40, `${files.length} messages`);
+  for (const file of files) assert.match(fs.readFileSync(path.join(golden, 'sh.ntfy', file), 'latin1'), /^[\n -~]*$/, file);
+  assert.match(await sh(tocsin, ['plugin', 'golden', plugins.ntfy, golden]), /, 0 not as recorded/);
+  const first = path.join(golden, 'sh.ntfy', files[0]);
+  fs.writeFileSync(first, fs.readFileSync(first, 'utf8').replace('Public bucket', 'Private bucket'));
+  fs.rmSync(path.join(golden, 'sh.ntfy', files[1]));
+  fs.writeFileSync(path.join(golden, 'sh.ntfy', '99-gone.txt'), '');
+  const failed = await run(tocsin, ['plugin', 'golden', plugins.ntfy, golden]).catch((error) => error);
+  assert.equal(failed.code, 1);
+  assert.match(failed.stdout, /- {7}"title": "Private bucket",\n\+ {7}"title": "Public bucket",/);
+  assert.match(failed.stdout, /fix: /);
+  const report = JSON.parse((await run(tocsin, ['plugin', 'golden', '--json', plugins.ntfy, golden]).catch((error) => error)).stdout);
+  assert.deepEqual(report.changes.map((change) => change.what), ['is rendered otherwise', 'is not recorded', 'is of no message any more']);
+  await sh(tocsin, ['plugin', 'record', plugins.ntfy, golden]);
+  assert.deepEqual(fs.readdirSync(path.join(golden, 'sh.ntfy')), files, 'what is of no message is removed');
+  // The ctest that tocsin_add_channel() makes of a folder golden/.
+  await sh(tocsin, ['plugin', 'record', plugins.acme, path.join(folder, 'acme/golden')]);
+  await sh('cmake', ['-S', path.join(folder, 'acme'), '-B', path.join(folder, 'acme/build')]);
+  assert.match(await sh('ctest', ['--test-dir', path.join(folder, 'acme/build'), '-R', 'golden']), /acme\.golden .*Passed/);
+});
+
 test('a real event arrives through each of them', async () => {
   const receiver = await Receiver.start();
+  const records = [];
+  const collector = net.createServer((peer) => peer.on('data', (bytes) => records.push(bytes.toString())));
+  await new Promise((listening) => collector.listen(0, '127.0.0.1', listening).unref());
   const channel = (name, type, settings) => `
 [[team.channel]]
 name = "${name}"
@@ -111,33 +164,56 @@ settings = ${settings}
 ${channel('acme', 'com.example.acme', `{ url = "${receiver.url('/acme')}", token = "s3cret-value" }`)}
 ${channel('horn', 'com.example.loud_horn', `{ url = "${receiver.url('/horn')}", token = "s3cret-value" }`)}
 ${channel('ntfy', 'sh.ntfy', `{ server = "${receiver.url('/')}", topic = "alerts" }`)}
+${channel('first', 'org.example.first', `{ url = "${receiver.url('/first')}", key = "s3cret-value" }`)}
+${channel('pagerduty', 'com.pagerduty', `{ server = "${receiver.url('')}", routing_key = "0123456789abcdef0123456789abcdef" }`)}
+${channel('syslog', 'org.ietf.syslog', `{ server = "127.0.0.1", port = ${collector.address().port} }`)}
+${channel('gotify', 'net.gotify', `{ server = "${receiver.url('/gotify')}", token = "s3cret-value" }`)}
 ${channel('discord', 'com.discord', `{ url = "${receiver.url('/api/webhooks/123/abc')}" }`)}`;
-  const daemon = await Daemon.start(daemonFolder, writeConfig(daemonFolder, { plugins: Object.values(plugins), teams }));
+  const daemon = await Daemon.start(daemonFolder, writeConfig(daemonFolder, { plugins: [...Object.values(plugins), path.join(BUILD, 'tests/abi/plugin_1_0.so')], teams }));
   const { id } = (await daemon.push({ type: 'scan.failed', title: 'Scan "7" failed' })).body;
   const event = await daemon.settled(id);
-  assert.deepEqual(event.deliveries.map((d) => d.state), ['delivered', 'delivered', 'delivered', 'delivered']);
+  // PagerDuty queues and syslog says nothing: what became of it there cannot be known.
+  const states = Object.fromEntries(event.deliveries.map((d) => [d.channel, d.state]));
+  assert.deepEqual(states, { acme: 'delivered', horn: 'delivered', first: 'delivered', ntfy: 'delivered', discord: 'delivered',
+    gotify: 'delivered', pagerduty: 'accepted', syslog: 'accepted' });
   const sent = (target) => receiver.requests.find((request) => request.url === target);
   for (const target of ['/acme', '/horn']) {
     assert.equal(sent(target).headers.authorization, 'Bearer s3cret-value');
     assert.equal(JSON.parse(sent(target).body).title, 'Scan "7" failed');
     assert.match(sent(target).headers['idempotency-key'], /^dlv_/);
   }
+  // Built from the header that was kept of ABI 1.0, and from nothing else.
+  const first = sent('/first');
+  assert.equal(first.headers['x-signature'], createHmac('sha256', 's3cret-value').update(first.body).digest('hex'));
   assert.equal(JSON.parse(sent('/').body).topic, 'alerts');
   assert.equal(JSON.parse(sent('/api/webhooks/123/abc').body).embeds[0].title, 'Scan "7" failed');
+  const page = JSON.parse(sent('/v2/enqueue').body);
+  assert.equal(page.routing_key, '0123456789abcdef0123456789abcdef', 'the host put the secret into the body');
+  assert.equal(page.event_action, 'trigger');
+  assert.equal(page.dedup_key, id, 'a key of its own');
+  assert.equal(sent('/gotify/message').headers['x-gotify-key'], 's3cret-value');
+  assert.equal(JSON.parse(sent('/gotify/message').body).title, 'Scan "7" failed');
+  const [, length, record] = records.join('').match(/^(\d+) (<[^]*)$/);
+  assert.equal(Buffer.byteLength(record), Number(length), 'one whole frame');
+  assert.match(record, /^<13\d>1 \S+Z tocsin tocsin - scan\.failed \[tocsin@32473 delivery="dlv_[^\]]*\] \uFEFFScan "7" failed$/);
   assert.equal((await daemon.stop()).code, 0);
+  collector.close();
   await receiver.stop();
 });
 
-test('the .deb holds the same, and what is in it works', async () => {
+test('the .debs hold the same, and what is in it works', async () => {
   const made = path.join(folder, 'deb');
   await sh('cpack', ['-G', 'DEB', '--config', path.join(BUILD, 'CPackConfig.cmake'), '-B', made]);
-  const deb = fs.readdirSync(made).find((name) => name.endsWith('.deb'));
-  assert.match(deb, /^tocsin-sdk_\d+\.\d+\.\d+_\w+\.deb$/);
-  const fields = await sh('dpkg-deb', ['-f', path.join(made, deb)]);
-  assert.match(fields, /^Package: tocsin-sdk$/m);
-  assert.match(fields, /^Depends: .*libc6/m);
   const root = path.join(folder, 'root');
-  await sh('dpkg-deb', ['-x', path.join(made, deb), root]);
+  const fields = {};
+  const debs = fs.readdirSync(made).filter((name) => name.endsWith('.deb')).sort();
+  for (const deb of debs) {
+    assert.match(deb, /^tocsin-(sdk|tools)_\d+\.\d+\.\d+_\w+\.deb$/);
+    fields[deb.split('_')[0]] = await sh('dpkg-deb', ['-f', path.join(made, deb)]);
+    await sh('dpkg-deb', ['-x', path.join(made, deb), root]);
+  }
+  assert.match(fields['tocsin-sdk'], /^Depends: tocsin-tools \(= \d+\.\d+\.\d+\)$/m);
+  assert.match(fields['tocsin-tools'], /^Depends: .*libc6/m);
   assert.match(await sh(path.join(root, 'usr/bin/tocsin'), ['version']), /^tocsin \d/);
   await sh(path.join(root, 'usr/bin/tocsin'), ['plugin', 'new', 'packaged']);
   await sh('cmake', ['-S', 'packaged', '-B', 'packaged/build', `-DCMAKE_PREFIX_PATH=${root}/usr`]);

@@ -104,8 +104,9 @@ def main() -> int:
         folder = Path(name)
         shutil.copytree(root / "config", folder / "config")
         (folder / "var").mkdir()
-        subprocess.run(["cmake", "--install", build, "--component", "sdk", "--prefix", folder / "sdk"], check=True,
-                       stdout=subprocess.DEVNULL)
+        for part in ("sdk", "tools"):
+            subprocess.run(["cmake", "--install", build, "--component", part, "--prefix", folder / "sdk"], check=True,
+                           stdout=subprocess.DEVNULL)
         (folder / "var" / "master.key").write_bytes(base64.b64encode(os.urandom(32)))
         sink = Program([build / "bin/tocsin", "sink", "--listen", "127.0.0.1:0", "--secret", setting(text, "secret")],
                        folder)

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Shows each rule a tree that breaks it and one that does not, so that no lint is a test that cannot fail."""
 
+import hashlib
 import importlib
 import json
 import sys
@@ -41,6 +42,23 @@ class Rule(unittest.TestCase):
 
     def assert_accepts(self, rule, files, compiled=()):
         self.assertEqual(violations(rule, files, compiled), [])
+
+
+class Abi(Rule):
+    def found(self, files, kept):
+        with tempfile.TemporaryDirectory() as directory:
+            root = Path(directory).resolve()
+            for name, text in files.items():
+                (root / name).parent.mkdir(parents=True, exist_ok=True)
+                (root / name).write_text(text, encoding="utf-8")
+            return list(importlib.import_module("checks.abi").check(Tree(root, None), kept))
+
+    def test_what_was_published_is_kept_to_the_byte(self):
+        kept = {"sdk/abi/1.0/plugin.h": hashlib.sha256(b"int a;").hexdigest()}
+        self.assertEqual(self.found({"sdk/abi/1.0/plugin.h": "int a;"}, kept), [])
+        self.assertIn("was changed", self.found({"sdk/abi/1.0/plugin.h": "int b;"}, kept)[0])
+        self.assertIn("is gone", self.found({"sdk/a.h": ""}, kept)[0])
+        self.assertIn("no line", self.found({"sdk/abi/1.0/plugin.h": "int a;", "sdk/abi/1.1/plugin.h": ""}, kept)[0])
 
 
 class Floors(Rule):
@@ -114,6 +132,23 @@ class Plugins(Rule):
     def test_a_host_library_in_its_link_line_is_refused(self):
         self.assert_refuses("plugins", {"plugins/x/CMakeLists.txt": "tocsin_add_channel(x SOURCES x.cpp LINKS tocsin::net)"},
                             "tocsin::net")
+
+
+class Opened(Rule):
+    """What ninja says the compiler opened."""
+
+    def found(self, *paths):
+        opened = "plugins/slack/CMakeFiles/slack.dir/slack.cpp.o: #deps 9, deps mtime 1 (VALID)\n" + "".join(
+            f"    {path}\n" for path in paths) + "\nhost/CMakeFiles/x.dir/x.cpp.o: #deps 1\n    ../host/x.hpp\n"
+        root = Path("/tree")
+        return list(importlib.import_module("checks.plugins").check_opened(root, root / "build", opened))
+
+    def test_the_sdk_the_system_and_its_own_folder_are_fine(self):
+        self.assertEqual(self.found("../plugins/slack/a.hpp", "../sdk/include/tocsin/plugin.h", "/usr/include/stdio.h"), [])
+
+    def test_a_header_of_the_host_is_refused_however_it_got_there(self):
+        self.assertIn("host/model/event.hpp", self.found("../sdk/include/../../host/model/event.hpp")[0])
+        self.assertIn("plugins/teams/card.hpp", self.found("../plugins/teams/card.hpp")[0])
 
 
 class Layout(Rule):

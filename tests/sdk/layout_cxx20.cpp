@@ -3,9 +3,12 @@
 
 #include <type_traits>
 
-#define LAYOUT_SIZE(type, bytes)                                            \
+#define LAYOUT_FROZEN(type, bytes)                                          \
   static_assert(sizeof(struct type) == (bytes), #type " changed its size"); \
-  static_assert(std::is_standard_layout_v<struct type>);                    \
+  LAYOUT_SIZE(type, bytes)
+#define LAYOUT_SIZE(type, bytes)                                          \
+  static_assert(sizeof(struct type) >= (bytes), #type " became smaller"); \
+  static_assert(std::is_standard_layout_v<struct type>);                  \
   static_assert(std::is_trivially_copyable_v<struct type>);
 #define LAYOUT_FIELD(type, field, offset) \
   static_assert(offsetof(struct type, field) == (offset), #type "." #field " moved");

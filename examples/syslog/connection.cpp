@@ -1,0 +1,109 @@
+// See connection.hpp.
+#include "connection.hpp"
+
+#include <fcntl.h>
+#include <netdb.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <memory>
+
+namespace syslog_channel {
+namespace {
+
+class Deadline {
+ public:
+  explicit Deadline(int ms) : at_(Clock::now() + std::chrono::milliseconds(ms)) {}
+  [[nodiscard]] int left_ms() const {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(at_ - Clock::now()).count();
+    return left > 0 ? static_cast<int>(left) : 0;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point at_;
+};
+
+struct Socket {
+  explicit Socket(int number) : fd(number) {}
+  ~Socket() {
+    if (fd >= 0) ::close(fd);
+  }
+  Socket(const Socket&) = delete;
+  Socket& operator=(const Socket&) = delete;
+  const int fd;
+};
+
+bool wait_for(int fd, short what, const Deadline& deadline) {
+  pollfd one{fd, what, 0};
+  int ready = -1;
+  do {
+    ready = ::poll(&one, 1, deadline.left_ms());
+  } while (ready < 0 && errno == EINTR);
+  return ready > 0;
+}
+
+bool connect_to(int fd, const addrinfo& address, const Deadline& deadline) {
+  if (::connect(fd, address.ai_addr, address.ai_addrlen) == 0) return true;
+  if (errno != EINPROGRESS || !wait_for(fd, POLLOUT, deadline)) return false;
+  int error = 0;
+  socklen_t size = sizeof error;
+  return ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error == 0;
+}
+
+// How many bytes left.
+std::size_t write_all(int fd, const std::string& bytes, const Deadline& deadline) {
+  std::size_t at = 0;
+  while (at < bytes.size()) {
+    // MSG_NOSIGNAL: SIGPIPE belongs to the host.
+    const auto written = ::send(fd, bytes.data() + at, bytes.size() - at, MSG_NOSIGNAL);
+    if (written > 0) {
+      at += static_cast<std::size_t>(written);
+    } else if (errno != EINTR && (errno != EAGAIN || !wait_for(fd, POLLOUT, deadline))) {
+      break;
+    }
+  }
+  return at;
+}
+
+// The nearest thing to an answer: a peer that closes in order has read to the end; a reset says that it has
+// not. One that says nothing keeps its connection open for more, which is as good.
+Sent hear_end(int fd, const Deadline& deadline) {
+  ::shutdown(fd, SHUT_WR);
+  char byte = 0;
+  while (wait_for(fd, POLLIN, deadline)) {
+    const auto got = ::recv(fd, &byte, 1, 0);
+    if (got == 0) return Sent::kTaken;
+    if (got < 0 && errno != EINTR && errno != EAGAIN) return Sent::kUncertain;
+  }
+  return Sent::kTaken;
+}
+
+}  // namespace
+
+Sent send_bytes(const Target& target, const std::string& bytes, int limit_ms) {
+  const Deadline deadline(limit_ms);
+  addrinfo wanted{};
+  wanted.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (::getaddrinfo(target.server.c_str(), std::to_string(target.port).c_str(), &wanted, &found) != 0) {
+    // A resolver without sockets knows no name either: ask for a socket to tell the two apart.
+    const Socket probe(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    return probe.fd < 0 ? Sent::kDenied : Sent::kNoName;
+  }
+  const std::unique_ptr<addrinfo, void (*)(addrinfo*)> addresses(found, &::freeaddrinfo);
+  for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
+    const Socket socket(::socket(one->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (socket.fd < 0 && (errno == EPERM || errno == EACCES || errno == ENOSYS)) return Sent::kDenied;
+    if (socket.fd < 0 || !connect_to(socket.fd, *one, deadline)) continue;
+    const std::size_t left = write_all(socket.fd, bytes, deadline);
+    if (left == bytes.size()) return hear_end(socket.fd, Deadline(limit_ms < 1000 ? limit_ms : 1000));
+    if (left > 0) return Sent::kUncertain;
+  }
+  return Sent::kNotSent;
+}
+
+}  // namespace syslog_channel
