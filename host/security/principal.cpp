@@ -21,6 +21,7 @@ constexpr Grant kGrants[] = {
     {Permission::kReadInbox, false, true, true, true},
     {Permission::kReadCatalogue, true, true, true, true},
     {Permission::kReadPlugins, false, false, false, true},
+    {Permission::kManagePlugins, false, false, false, true},
     {Permission::kManageIntegrations, false, false, true, true},
     {Permission::kReadAudit, false, false, true, true},
     {Permission::kReadAuditOfAll, false, false, false, true},
