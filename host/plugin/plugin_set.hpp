@@ -29,12 +29,12 @@ using LoadSandboxed = std::function<Result<Library>(const PluginSource&)>;
 
 struct PluginState {
   std::string path;
-  Isolation isolation = Isolation::kInProcess;
   bool loaded = false;
   std::string problem;             // one sentence, where not loaded
   std::string sdk;                 // "tocsin-sdk 1.0"
   std::string sha256;              // of the file that was read
   std::vector<std::string> types;  // channel types it provides
+  Isolation isolation = Isolation::kInProcess;
 };
 
 class PluginSet {

@@ -81,7 +81,7 @@ const std::map<std::string, Line> kMay = {
     {"GET /metrics", {{"public"}}},
     {"GET /openapi.json", {{"public"}}},
     {"GET /v1/plugins", {{"operator"}}},
-    {"POST /v1/plugins/{type}/reset", {{"operator"}, 409}},  // it runs in the daemon
+    {"POST /v1/plugins/{type}/reset", {{"operator"}, 404}},  // nothing provides it here
     {"GET /v1/channel-types", {{"service", "member", "admin", "operator"}}},
     {"GET /v1/event-types", {{"service", "member", "admin", "operator"}}},
 };
