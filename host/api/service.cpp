@@ -68,6 +68,7 @@ Service::Service(Collaborators collaborators)
   add_key_endpoints();
   add_token_endpoints();
   add_status_endpoints();
+  add_plugin_endpoints();
   add_console_endpoints();
 }
 

@@ -18,6 +18,7 @@
 #include "ingest/intake.hpp"
 #include "model/clock.hpp"
 #include "plugin/plugin_set.hpp"
+#include "sandbox/status.hpp"
 #include "security/key_ring.hpp"
 #include "security/principal.hpp"
 #include "security/session_table.hpp"
@@ -38,6 +39,9 @@ struct Collaborators {
   ObjectEditor* editor = nullptr;                         // null: teams' objects cannot be changed
   KeyRotation* rotation = nullptr;                        // null: keys cannot be rotated
   std::function<std::vector<std::string>()> addresses{};  // [api] where the server listens on TCP
+  // [any] Of the plugin with that path; nothing: it runs in the daemon's own process.
+  std::function<std::optional<sandbox::SandboxStatus>(const std::string& path)> sandbox{};
+  std::function<Result<void>(const std::string& path)> reset_plugin{};  // [any] ends its quarantine
 };
 
 // What a reload replaces, whole.
@@ -87,6 +91,7 @@ class Service {
   void add_key_endpoints();
   void add_token_endpoints();
   void add_status_endpoints();
+  void add_plugin_endpoints();
   void add_console_endpoints();
 
   void post_event(Call call, net::Responder responder);
@@ -126,6 +131,7 @@ class Service {
   [[nodiscard]] std::string team_of_token_act(const Call& call) const;
   void get_ready(Call call, net::Responder responder);
   void get_plugins(Call call, net::Responder responder);
+  void reset_plugin(const Call& call, net::Responder responder);
   void get_channel_types(Call call, net::Responder responder);
   void get_event_types(Call call, net::Responder responder);
   void make_console_login(Call call, net::Responder responder);

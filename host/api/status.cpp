@@ -1,4 +1,4 @@
-// Health, plugins, the catalogue and the API's own description: what the daemon is and how it feels. See
+// Health, the catalogue and the API's own description: what the daemon is and how it feels. See
 // service.hpp for threads.
 #include <algorithm>
 
@@ -46,21 +46,6 @@ std::string render_checks(bool ready, const std::vector<Check>& checks) {
   return out;
 }
 
-void append_plugin(std::string& out, const plugin::PluginState& plugin) {
-  out += "{\"path\":";
-  append_json_string(out, plugin.path);
-  out += plugin.loaded ? ",\"loaded\":true" : ",\"loaded\":false";
-  append_text(out, "problem", plugin.problem);
-  append_text(out, "sdk", plugin.sdk);
-  append_text(out, "sha256", plugin.sha256);
-  out += ",\"types\":[";
-  for (std::size_t i = 0; i < plugin.types.size(); ++i) {
-    if (i != 0) out += ',';
-    append_json_string(out, plugin.types[i]);
-  }
-  out += "]}";
-}
-
 std::string render_event_types(const Catalogue& catalogue) {
   std::string out = "{\"event_types\":[";
   for (std::size_t i = 0; i < catalogue.types().size(); ++i) {
@@ -103,9 +88,6 @@ void Service::add_status_endpoints() {
                           response.body = openapi_document();
                           to.send(std::move(response));
                         }});
-  endpoints_.push_back({"GET", "/v1/plugins", Permission::kReadPlugins, [this](Call call, net::Responder to) {
-                          get_plugins(std::move(call), std::move(to));
-                        }});
   endpoints_.push_back(
       {"GET", "/v1/channel-types", Permission::kReadCatalogue,
        [this](Call call, net::Responder to) { get_channel_types(std::move(call), std::move(to)); }});
@@ -128,23 +110,6 @@ void Service::get_ready(Call call, net::Responder responder) {
   } else {
     response.body = ready ? R"({"ready":true})" : R"({"ready":false})";
   }
-  responder.send(std::move(response));
-}
-
-void Service::get_plugins(Call, net::Responder responder) {
-  net::HttpResponse response;
-  response.body = "{\"plugins\":[";
-  for (std::size_t i = 0; i < state_->plugins.size(); ++i) {
-    if (i != 0) response.body += ',';
-    append_plugin(response.body, state_->plugins[i]);
-  }
-  response.body += "],\"channels\":[";
-  const auto channels = with_.engine.statuses();
-  for (std::size_t i = 0; i < channels.size(); ++i) {
-    if (i != 0) response.body += ',';
-    append_channel(response.body, channels[i]);
-  }
-  response.body += "]}";
   responder.send(std::move(response));
 }
 

@@ -74,12 +74,6 @@ void plan_digests(const config::DeliveryOptions& options, const plugin::ChannelT
 
 }  // namespace
 
-std::vector<plugin::PluginSource> plugin_sources(const config::Config& config) {
-  std::vector<plugin::PluginSource> sources;
-  for (const auto& plugin : config.plugins) sources.push_back({plugin.path, plugin.sha256});
-  return sources;
-}
-
 Result<void> add_in_app_channels(config::Config& config, const plugin::PluginSet& plugins) {
   if (plugins.find_type(std::string(routing::kInAppType)) == nullptr) return {};
   std::vector<std::string> events;

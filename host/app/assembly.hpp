@@ -47,6 +47,4 @@ struct Assembly {
 // itself.
 [[nodiscard]] Result<void> add_in_app_channels(config::Config& config, const plugin::PluginSet& plugins);
 
-[[nodiscard]] std::vector<plugin::PluginSource> plugin_sources(const config::Config& config);
-
 }  // namespace tocsin::app

@@ -2,9 +2,11 @@
 #include "app/check_config.hpp"
 
 #include "app/assembly.hpp"
+#include "app/plugin_sources.hpp"
 #include "net/exchange.hpp"
 #include "plugin/channel_instance.hpp"
 #include "plugin/plugin_set.hpp"
+#include "sandbox/sandboxes.hpp"
 
 namespace tocsin::app {
 namespace {
@@ -67,7 +69,9 @@ ConfigReport check_config(const std::string& file) {
     report.rules += team.definition().rules.size();
   }
   report.warnings = config->keys->faults();
-  const auto plugins = plugin::PluginSet::load(plugin_sources(*config));
+  sandbox::Sandboxes sandboxes;  // outlives every instance: their functions are its own
+  const auto plugins = plugin::PluginSet::load(plugin_sources(*config),
+                                               [&](const auto& source) { return sandboxes.load(source); });
   for (const auto& state : plugins.states()) {
     if (!state.loaded) report.warnings.push_back(state.path + ": " + state.problem);
   }

@@ -16,6 +16,7 @@
 #include "app/metrics_page.hpp"
 #include "app/numbers.hpp"
 #include "app/on_store.hpp"
+#include "app/plugin_sources.hpp"
 #include "app/snapshots.hpp"
 #include "app/team_editor.hpp"
 #include "delivery/engine.hpp"
@@ -26,6 +27,7 @@
 #include "ops/log.hpp"
 #include "plugin/channel_instance.hpp"
 #include "plugin/plugin_set.hpp"
+#include "sandbox/sandboxes.hpp"
 #include "security/secret_vault.hpp"
 #include "store/sqlite_store.hpp"
 #include "store/writer.hpp"
@@ -108,13 +110,18 @@ class Host::Impl {
                            ops::log(plugin_level(level), "plugin", text, {{"channel", channel}});
                          },
                          item_door(*inbox_)});
-    plugins_.emplace(plugin::PluginSet::load(plugin_sources(config_)));
+    plugins_.emplace(plugin::PluginSet::load(
+        plugin_sources(config_),
+        [this](const plugin::PluginSource& source) { return sandboxes_.load(source); }));
     report_plugins({});
     if (auto added = add_in_app_channels(config_, *plugins_); !added) return added.error();
     delivery::EngineOptions engine_options;
     engine_options.hot_queue = config_.limits.hot_queue;
     engine_ = std::make_unique<delivery::Engine>(*writer_, clock_, engine_options);
-    instances_.emplace(*services_, engine_->sink());
+    instances_.emplace(*services_, engine_->sink(), [this](const std::string& type) {
+      const auto path = plugins_->path_of(type);
+      return path ? sandboxes_.blocked(*path) : std::string();
+    });
     editor_.emplace(
         clock_, *writer_, [this](const std::string& type) { return plugins_->find_type(type); },
         [this](const config::Config& config, api::ObjectViews views, const TeamEditor::Persist& persist) {
@@ -153,7 +160,13 @@ class Host::Impl {
         {.listeners = config_.limits.streams},
         &*editor_,
         &*editor_,
-        [this] { return server_->addresses(); }});
+        [this] { return server_->addresses(); },
+        [this](const std::string& path) { return sandboxes_.status(path); },
+        [this](const std::string& path) {
+          auto reset = sandboxes_.reset(path);
+          if (reset) editor_->apply_again();
+          return reset;
+        }});
     return open_server();
   }
 
@@ -225,6 +238,7 @@ class Host::Impl {
     writer_->stop();
     exchanges_->stop();
     pool_->stop();
+    sandboxes_.stop();
   }
 
   [[nodiscard]] std::vector<std::string> addresses() const { return server_->addresses(); }
@@ -257,7 +271,10 @@ class Host::Impl {
       if (state.loaded) {
         std::string types;
         for (const auto& type : state.types) types += (types.empty() ? "" : " ") + type;
-        ops::log_info("plugin", "loaded", {{"path", state.path}, {"types", types}});
+        const auto sandbox = sandboxes_.status(state.path);
+        const std::string level = sandbox ? sandbox->level : std::string("in-process");
+        ops::log(level == "partial" || level == "none" ? ops::LogLevel::kWarn : ops::LogLevel::kInfo,
+                 "plugin", "loaded", {{"path", state.path}, {"types", types}, {"sandbox", level}});
       } else {
         ops::log_error("plugin", "not loaded: " + state.problem, {{"path", state.path}});
       }
@@ -406,8 +423,13 @@ class Host::Impl {
   const Clock& clock_;
   config::Config config_;
   std::atomic<bool> failed_ = false;
-  bool started_ = false;
+  std::atomic<bool> started_ = false;
   bool stopped_ = false;
+  // Outlives every instance: the functions they call are its own. What waits for a plugin in quarantine waits
+  // in the store, so its channels are taken out of use.
+  sandbox::Sandboxes sandboxes_{[this] {
+    if (started_) editor_->apply_again();
+  }};
   security::SecretVault vault_;
   std::unique_ptr<store::Writer> writer_;
   std::unique_ptr<store::ReaderPool> readers_;

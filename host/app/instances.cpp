@@ -27,7 +27,11 @@ Result<RunningByName> Instances::make(Assembly& assembly) const {
   for (auto& plan : assembly.channels) {
     Running running{plan.fingerprint, nullptr, plan.unavailable};
     const auto kept = in_use_.find({plan.team, plan.name});
-    if (plan.type == nullptr) {
+    const std::string blocked = plan.type == nullptr ? "" : blocked_(plan.type->type);
+    if (!blocked.empty()) {
+      running.unavailable = blocked;
+      report_unavailable(plan, blocked);
+    } else if (plan.type == nullptr) {
       report_unavailable(plan, plan.unavailable);
     } else if (kept != in_use_.end() && kept->second.instance &&
                kept->second.fingerprint == plan.fingerprint) {

@@ -3,6 +3,7 @@
 // stopped where a configuration is refused after all.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -23,8 +24,11 @@ using RunningByName = std::map<std::pair<std::string, std::string>, Running>;  /
 
 class Instances {
  public:
-  // Both must outlive it.
-  Instances(plugin::Services& services, plugin::JobSink& sink) : services_(services), sink_(sink) {}
+  // Why nothing may be given to channels of a type now; empty: it may.
+  using Blocked = std::function<std::string(const std::string& type)>;
+  // All must outlive it.
+  Instances(plugin::Services& services, plugin::JobSink& sink, Blocked blocked)
+      : services_(services), sink_(sink), blocked_(std::move(blocked)) {}
 
   // One for every channel: the one in use where the fingerprint is the same, else a new one, which takes its
   // settings out of the assembly. kInvalid: a plugin refused its settings; the new ones are stopped then.
@@ -37,6 +41,7 @@ class Instances {
  private:
   plugin::Services& services_;
   plugin::JobSink& sink_;
+  Blocked blocked_;
   RunningByName in_use_;
 };
 

@@ -211,11 +211,24 @@ void TeamEditor::change(api::ObjectChange change, std::function<void(Result<api:
                   "too many changes wait, or the daemon is stopping: send it again shortly"));
 }
 
+void TeamEditor::apply_again() {
+  const std::lock_guard lock(mutex_);
+  again_ = true;
+  changed_.notify_all();
+}
+
+void TeamEditor::use_again() {
+  if (const auto used = use(config::Config(base_)); !used) {
+    ops::log_error("app", "what is in force could not be applied anew", {{"reason", used.error().detail}});
+  }
+}
+
 void TeamEditor::run() {
   ::pthread_setname_np(::pthread_self(), "editor");
   while (true) {
     std::optional<Waiting> next;
     bool rotating = false;
+    bool again = false;
     {
       std::unique_lock lock(mutex_);
       // Where only a rotation goes on it pauses between its batches: whoever else waits for hold() gets it.
@@ -227,8 +240,10 @@ void TeamEditor::run() {
         line_.pop_front();
       }
       rotating = rotation_.running;
+      again = std::exchange(again_, false);
     }
     const auto busy = hold();
+    if (again) use_again();
     if (next) next->done(run_change(next->change));
     if (rotating) rotate_some();
   }

@@ -48,6 +48,10 @@ class TeamEditor final : public api::ObjectEditor, public api::KeyRotation {
   // left out, or its channel is unavailable; it is kept and said.
   Result<void> use(config::Config base);
 
+  // [any] Puts what is in force into force once more, on the editor's thread: something that is no
+  // configuration has changed what a channel can do.
+  void apply_again();
+
   void start();
   void stop();  // what waits is refused
   void change(api::ObjectChange change, std::function<void(Result<api::ObjectView>)> done) override;
@@ -69,8 +73,9 @@ class TeamEditor final : public api::ObjectEditor, public api::KeyRotation {
   };
 
   void run();
-  [[nodiscard]] bool has_change() const { return stopping_ || !line_.empty(); }  // under mutex_
-  Result<void> load();                                                           // the objects from the store
+  void use_again();                                                                        // under hold()
+  [[nodiscard]] bool has_change() const { return stopping_ || again_ || !line_.empty(); }  // under mutex_
+  Result<void> load();  // the objects from the store
   void open_secrets(Object& object) const;
   [[nodiscard]] Result<config::Config> merge(const config::Config& base, const Objects& objects) const;
   // Marks what `error` is about; false: it is about none of them.
@@ -108,6 +113,7 @@ class TeamEditor final : public api::ObjectEditor, public api::KeyRotation {
   std::deque<Waiting> line_;
   api::RotationProgress rotation_;
   bool stopping_ = false;
+  bool again_ = false;
   std::thread thread_;
 };
 

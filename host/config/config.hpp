@@ -70,8 +70,10 @@ struct LogConfig {
 };
 
 struct PluginConfig {
-  std::string path;    // absolute, or relative to the config file (made absolute here)
-  std::string sha256;  // 64 hex digits, or empty
+  std::string path;       // absolute, or relative to the config file (made absolute here)
+  std::string sha256;     // 64 hex digits, or empty
+  std::string isolation;  // "sandbox", "in-process"; empty: as the app decides
+  std::string require;    // "full", or empty
   Position position;
 };
 

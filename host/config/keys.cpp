@@ -22,7 +22,7 @@ constexpr Name kSecrets[] = {"active", "key"};
 constexpr Name kSecretKey[] = {"id", "file", "env", "credential"};
 constexpr Name kLog[] = {"level", "format"};
 constexpr Name kEventType[] = {"name", "summary", "category", "default_severity", "floor", "default_alert"};
-constexpr Name kPlugin[] = {"path", "sha256"};
+constexpr Name kPlugin[] = {"path", "sha256", "isolation", "require"};
 constexpr Name kToken[] = {"name",       "role",      "teams",  "user",    "token",
                            "token_file", "token_env", "sha256", "expires", "scopes"};
 constexpr Name kPeer[] = {"name", "role", "teams", "user", "scopes", "uid", "account"};

@@ -210,6 +210,12 @@ void read_plugins(TableReader& file, const std::string& folder, std::vector<Plug
     if (reader.text("sha256", plugin.sha256) && !is_sha256(plugin.sha256)) {
       reader.problem("sha256", "must be 64 hexadecimal digits: sha256sum of the plugin's file prints them");
     }
+    one_of(reader, "isolation", {"sandbox", "in-process"}, plugin.isolation);
+    one_of(reader, "require", {"full"}, plugin.require);
+    if (!plugin.require.empty() && plugin.isolation == "in-process") {
+      reader.problem("require",
+                     "asks for a sandbox, which isolation = \"in-process\" does without: remove one");
+    }
     plugins.push_back(std::move(plugin));
   }
 }

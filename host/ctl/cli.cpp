@@ -12,6 +12,7 @@
 #include "ctl/console_login.hpp"
 #include "ctl/keys.hpp"
 #include "ctl/manual.hpp"
+#include "ctl/plugin_add.hpp"
 #include "ctl/plugin_files.hpp"
 #include "ctl/plugin_golden.hpp"
 #include "ctl/plugin_project.hpp"
@@ -279,6 +280,18 @@ class CommandLine {
     plugin->require_subcommand(1);
     add(*plugin, "list", "What is loaded, what is not and why, and how each channel is",
         [this] { return with_daemon([this](Daemon& daemon) { return list_plugins(daemon, console_); }); });
+    auto* reset =
+        add(*plugin, "reset", "End a sandboxed plugin's quarantine, and start its process at once", [this] {
+          return with_daemon(
+              [this](Daemon& daemon) { return reset_plugin(plugin_add_.type, daemon, console_); });
+        });
+    reset->add_option("type", plugin_add_.type, "A channel type it provides: sh.ntfy")->required();
+    auto* fill_in = add(*plugin, "add", "Look at a plugin's file in a sandbox, and list it in the config",
+                        [this] { return add_plugin_file(plugin_add_, console_); });
+    fill_in->add_option("file", plugin_add_.file, "The shared library")->required();
+    fill_in->add_option("-c,--config", plugin_add_.config, "The config file it is written to")
+        ->capture_default_str();
+    fill_in->add_flag("--dry-run", plugin_add_.dry_run, "Show it and write nothing");
     auto* fresh = add(*plugin, "new", "Write a plugin's project that builds and passes its tests",
                       [this] { return write_plugin_project(project_, console_); });
     fresh->add_option("name", project_.name, "The plugin's name: [a-z][a-z0-9_]*")->required();
@@ -456,6 +469,7 @@ class CommandLine {
   ConsoleGuest guest_;
   SinkOptions sink_;
   PluginProject project_;
+  PluginAddition plugin_add_;
   PluginValidation validation_;
   PluginRendering rendering_;
   std::string shell_;

@@ -8,6 +8,7 @@
 
 #include "conformance/subject.hpp"
 #include "conformance/validate.hpp"
+#include "ctl/plugin_description.hpp"
 
 namespace tocsin::ctl {
 
@@ -24,56 +25,6 @@ std::string absolute(const std::string& file) {
   std::error_code error;
   const auto path = std::filesystem::absolute(file, error).lexically_normal();
   return error ? file : path.string();
-}
-
-json::array words(const std::vector<std::string>& list) {
-  json::array out;
-  for (const auto& word : list) out.emplace_back(word);
-  return out;
-}
-
-json::object describe(const conformance::SubjectType& one) {
-  const auto& type = *one.type;
-  json::error_code error;
-  return {{"type", type.type},
-          {"name", type.name},
-          {"version", type.version},
-          {"summary", type.summary},
-          {"requires", words(type.required_extensions)},
-          {"uses", words(type.used_extensions)},
-          {"egress", words(type.egress)},
-          {"rate_per_minute", type.rate_per_minute},
-          {"digests", (type.flags & TOCSIN_TAKES_DIGESTS) != 0},
-          {"verifies", type.verifies},
-          {"settings_schema", json::parse(type.schema_json, error)}};
-}
-
-std::string joined(const json::value& list) {
-  std::string out;
-  for (const auto& word : list.as_array()) {
-    out += (out.empty() ? "" : ", ") + printable(std::string_view(word.as_string()));
-  }
-  return out.empty() ? "nothing" : out;
-}
-
-void print_type(const json::object& type, Console& console) {
-  const auto text = [&](const char* key) { return printable(std::string_view(type.at(key).as_string())); };
-  console.out << '\n' << text("type") << ' ' << text("version") << ": " << text("name");
-  if (!text("summary").empty()) console.out << ". " << text("summary");
-  console.out << "\n  requires  " << joined(type.at("requires")) << "\n  uses      "
-              << joined(type.at("uses")) << "\n  egress    " << joined(type.at("egress")) << "\n  settings\n";
-  const auto* properties = type.at("settings_schema").as_object().if_contains("properties");
-  if (properties == nullptr || !properties->is_object()) return;
-  for (const auto& member : properties->get_object()) {
-    const auto& schema = member.value().as_object();
-    const auto* title = schema.if_contains("title");
-    const auto* secret = schema.if_contains("writeOnly");
-    console.out << "    " << printable(std::string_view(member.key()));
-    if (secret != nullptr && secret->is_bool() && secret->get_bool()) console.out << " (secret)";
-    if (title != nullptr && title->is_string())
-      console.out << ": " << printable(std::string_view(title->get_string()));
-    console.out << '\n';
-  }
 }
 
 std::string_view word(Verdict verdict) {
@@ -138,7 +89,7 @@ Exit show_plugin(const std::string& file, Console& console) {
     return Exit::kFailed;
   }
   json::array types;
-  for (const auto& type : (*subject)->types) types.push_back(describe(type));
+  for (const auto& type : (*subject)->types) types.push_back(describe_type(*type.type));
   json::object document{
       {"path", absolute(file)}, {"sha256", (*subject)->sha256}, {"types", std::move(types)}};
   if (console.json) {

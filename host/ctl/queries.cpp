@@ -103,4 +103,14 @@ Exit list_plugins(Daemon& daemon, Console& console) {
   return all_loaded ? Exit::kOk : Exit::kFailed;
 }
 
+Exit reset_plugin(const std::string& type, Daemon& daemon, Console& console) {
+  Exit exit = Exit::kOk;
+  const auto answer = read_answer(
+      daemon.post("/v1/plugins/" + encode_segment(type) + "/reset", "application/json", ""), console, exit);
+  if (!answer) return exit;
+  print(
+      *answer, [](const json::value& plugin) { return text_of(plugin, "path") + " starts anew\n"; }, console);
+  return exit;
+}
+
 }  // namespace tocsin::ctl

@@ -1,4 +1,5 @@
-// The commands that ask and show: events, explanations, the delivery log, plugins. They change nothing.
+// The commands that ask and show: events, explanations, the delivery log, plugins. They change nothing, but
+// for the end of a plugin's quarantine.
 #pragma once
 
 #include <cstdint>
@@ -27,5 +28,7 @@ struct DeliveryQuery {
 
 // kFailed where a plugin is listed and not loaded.
 [[nodiscard]] Exit list_plugins(Daemon& daemon, Console& console);
+// Ends the quarantine of the plugin that provides a channel type.
+[[nodiscard]] Exit reset_plugin(const std::string& type, Daemon& daemon, Console& console);
 
 }  // namespace tocsin::ctl

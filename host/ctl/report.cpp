@@ -117,14 +117,43 @@ std::string describe_deliveries(const json::value& page) {
   return render_table(rows);
 }
 
+namespace {
+
+// "in-process", "sandbox", "sandbox, partial (no landlock)", "sandbox, quarantined".
+std::string where_it_runs(const json::value& plugin) {
+  std::string out = shown(plugin, "isolation");
+  const auto* sandbox = find_field(plugin, "sandbox");
+  if (sandbox == nullptr) return out;
+  if (const auto level = shown(*sandbox, "level"); level != "full") {
+    out += ", " + level + " (no " + printable(joined(*sandbox, "missing")) + ')';
+  }
+  if (const auto state = shown(*sandbox, "state"); state != "running") out += ", " + state;
+  return out;
+}
+
+}  // namespace
+
 std::string describe_plugins(const json::value& plugins) {
-  std::vector<std::vector<std::string>> rows{{"PLUGIN", "LOADED", "PROVIDES"}};
+  std::vector<std::vector<std::string>> rows{{"PLUGIN", "LOADED", "RUNS", "RESTARTS", "PROVIDES"}};
+  std::string faults;
   for (const auto& plugin : items_of(plugins, "plugins")) {
     const bool loaded = flag_of(plugin, "loaded");
-    rows.push_back({shown(plugin, "path"), mark(loaded),
+    const auto* sandbox = find_field(plugin, "sandbox");
+    rows.push_back({shown(plugin, "path"), mark(loaded), where_it_runs(plugin),
+                    sandbox == nullptr ? "" : std::to_string(number_of(*sandbox, "restarts")),
                     loaded ? printable(joined(plugin, "types")) : shown(plugin, "problem")});
+    if (sandbox == nullptr) continue;
+    if (const auto fault = shown(*sandbox, "last_fault"); !fault.empty()) {
+      faults += shown(plugin, "path") + ": " + fault + '\n';
+    }
+    if (const auto denied = number_of(*sandbox, "denied"); denied > 0) {
+      faults += shown(plugin, "path") + ": " +
+                counted(static_cast<std::size_t>(denied), "refused call", "refused calls") +
+                ", the last was " + shown(*sandbox, "last_denied") + '\n';
+    }
   }
   auto out = rows.size() == 1 ? std::string("no plugin is listed in the config\n") : render_table(rows);
+  if (!faults.empty()) out += '\n' + faults;
   if (!items_of(plugins, "channels").empty()) out += "\n" + describe_channels(plugins);
   return out;
 }

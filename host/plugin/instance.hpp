@@ -73,6 +73,8 @@ class Instance final : public ChannelInstance,
   static Instance& of(const tocsin_host* host) { return *static_cast<Instance*>(host->ctx); }
   const void* find_extension(const char* id);
   void complete(Handle handle, const tocsin_outcome* outcome);
+  // For a plugin whose code runs elsewhere: it threw from there. 0: not while at a delivery.
+  void threw(Handle handle, const std::string& where, const std::string& what);
   tocsin_status submit(Handle handle, const tocsin_http_request* request, tocsin_http_fn callback,
                        void* user);
   tocsin_status submit_mail(Handle handle, const tocsin_smtp_mail* mail, tocsin_smtp_fn callback, void* user);

@@ -229,6 +229,12 @@ void Instance::end_as_fault(Handle handle, const std::string& code, const std::s
   end(handle, record_of(*live, std::move(outcome)));
 }
 
+void Instance::threw(Handle handle, const std::string& where, const std::string& what) {
+  const std::string fault = "threw from " + repair_text(where, 64) + ": " + repair_text(what, 512);
+  if (handle == 0) return note_fault(fault);
+  end_as_fault(handle, "plugin.threw", fault);
+}
+
 void Instance::free_blocking_locked(Handle handle, std::vector<Task>& tasks) {
   if (blocking_ != handle) return;
   blocking_ = 0;

@@ -34,6 +34,16 @@ std::string loader_text(std::string_view what) {
   return repair_text(what, 512);
 }
 
+// For the life of the process; the list has no destructor, and is there so that a leak checker finds them.
+boost::dll::shared_library& keep(std::unique_ptr<boost::dll::shared_library> library) {
+  static std::mutex mutex;
+  static auto& kept = *new std::vector<std::unique_ptr<boost::dll::shared_library>>();
+  const std::lock_guard lock(mutex);
+  return *kept.emplace_back(std::move(library));
+}
+
+}  // namespace
+
 std::string load_fault(std::string_view what) {
   const std::string text = loader_text(what);
   constexpr std::string_view kMissingSymbol = "undefined symbol: ";
@@ -49,15 +59,11 @@ std::string load_fault(std::string_view what) {
   return "does not load: " + text;
 }
 
-// For the life of the process; the list has no destructor, and is there so that a leak checker finds them.
-boost::dll::shared_library& keep(std::unique_ptr<boost::dll::shared_library> library) {
-  static std::mutex mutex;
-  static auto& kept = *new std::vector<std::unique_ptr<boost::dll::shared_library>>();
-  const std::lock_guard lock(mutex);
-  return *kept.emplace_back(std::move(library));
+std::string entry_fault(bool newer) {
+  return "exports no " TOCSIN_ENTRY_SYMBOL "()" +
+         std::string(newer ? "; it is built for a newer tocsin"
+                           : "; is it a tocsin plugin, built with tocsin_add_channel()?");
 }
-
-}  // namespace
 
 Result<Library> load_library(const std::string& path, const std::string& pinned_sha256) {
   auto file = read_library_file(path, pinned_sha256);
@@ -75,10 +81,7 @@ Result<Library> load_library(const std::string& path, const std::string& pinned_
   dll::shared_library& kept = keep(std::move(library));
 
   if (!kept.has(TOCSIN_ENTRY_SYMBOL)) {
-    const std::string_view other = kept.has("tocsin_plugin_v2") ? "; it is built for a newer tocsin" : "";
-    return refuse(path,
-                  "exports no " TOCSIN_ENTRY_SYMBOL "()" + std::string(other) +
-                      (other.empty() ? "; is it a tocsin plugin, built with tocsin_add_channel()?" : ""));
+    return refuse(path, entry_fault(kept.has("tocsin_plugin_v2")));
   }
   Library loaded{nullptr, file->sha256};
   const auto thrown = guard([&] { loaded.table = kept.get<const tocsin_plugin*()>(TOCSIN_ENTRY_SYMBOL)(); });

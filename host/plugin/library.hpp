@@ -4,6 +4,7 @@
 #include <tocsin/plugin.h>
 
 #include <string>
+#include <string_view>
 
 #include "model/error.hpp"
 
@@ -13,6 +14,11 @@ struct Library {
   const tocsin_plugin* table = nullptr;  // lives as long as the process; not checked yet
   std::string sha256;
 };
+
+// What the dynamic loader says, as the rest of a sentence that starts with the plugin's name.
+[[nodiscard]] std::string load_fault(std::string_view loader);
+// There is no entry of ours; `newer`: there is one of a later major.
+[[nodiscard]] std::string entry_fault(bool newer);
 
 // kUnavailable with one sentence that names the file, the reason and, where there is one, the missing symbol.
 [[nodiscard]] Result<Library> load_library(const std::string& path, const std::string& pinned_sha256);

@@ -4,12 +4,12 @@
 #include <algorithm>
 
 #include "plugin/descriptor_check.hpp"
-#include "plugin/library.hpp"
 
 namespace tocsin::plugin {
 
-PluginSet PluginSet::load(const std::vector<PluginSource>& sources) {
+PluginSet PluginSet::load(const std::vector<PluginSource>& sources, LoadSandboxed load_sandboxed) {
   PluginSet set;
+  set.load_sandboxed_ = std::move(load_sandboxed);
   set.add(sources);
   return set;
 }
@@ -34,7 +34,8 @@ void PluginSet::add(const std::vector<PluginSource>& sources) {
     }
     PluginState state;
     state.path = source.path;
-    auto library = load_library(source.path, source.sha256);
+    state.isolation = source.isolation;
+    auto library = load_one(source);
     if (!library) {
       state.problem = library.error().detail;
       states_.push_back(std::move(state));
@@ -43,6 +44,13 @@ void PluginSet::add(const std::vector<PluginSource>& sources) {
     state.sha256 = library->sha256;
     adopt(library->table, std::move(state));
   }
+}
+
+Result<Library> PluginSet::load_one(const PluginSource& source) const {
+  if (source.isolation == Isolation::kInProcess) return load_library(source.path, source.sha256);
+  if (load_sandboxed_) return load_sandboxed_(source);
+  return make_error(Errc::kUnavailable,
+                    "plugin " + source.path + " is to be sandboxed, which is not done here");
 }
 
 void PluginSet::adopt(const tocsin_plugin* table, PluginState state) {
@@ -73,6 +81,13 @@ std::shared_ptr<const ChannelType> PluginSet::find_type(const std::string& type)
   const auto found =
       std::find_if(types_.begin(), types_.end(), [&](const auto& one) { return one->type == type; });
   return found == types_.end() ? nullptr : *found;
+}
+
+std::optional<std::string> PluginSet::path_of(const std::string& type) const {
+  for (const auto& state : states_) {
+    if (std::find(state.types.begin(), state.types.end(), type) != state.types.end()) return state.path;
+  }
+  return std::nullopt;
 }
 
 std::vector<std::shared_ptr<const ChannelType>> PluginSet::types() const {

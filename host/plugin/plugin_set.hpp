@@ -3,18 +3,29 @@
 // descriptor_check.cpp and library.cpp, in order, one function and one sentence a check.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "plugin/channel_type.hpp"
+#include "plugin/library.hpp"
 
 namespace tocsin::plugin {
+
+enum class Isolation : std::uint8_t { kInProcess, kSandbox };
 
 struct PluginSource {
   std::string path;    // absolute
   std::string sha256;  // 64 hex digits to pin, or empty
+  Isolation isolation = Isolation::kInProcess;
+  bool requires_full = false;  // with kSandbox: load nothing where a wall is missing
 };
+
+// Loads a source with kSandbox. The table and the functions in it belong to whoever loaded it.
+using LoadSandboxed = std::function<Result<Library>(const PluginSource&)>;
 
 struct PluginState {
   std::string path;
@@ -23,13 +34,14 @@ struct PluginState {
   std::string sdk;                 // "tocsin-sdk 1.0"
   std::string sha256;              // of the file that was read
   std::vector<std::string> types;  // channel types it provides
+  Isolation isolation = Isolation::kInProcess;
 };
 
 class PluginSet {
  public:
   // Never fails as a whole: each source ends as loaded or with its problem. Two plugins of one type: the
   // later is refused.
-  static PluginSet load(const std::vector<PluginSource>& sources);
+  static PluginSet load(const std::vector<PluginSource>& sources, LoadSandboxed load_sandboxed = {});
   // From tables in memory, for tests and plugins linked in: as load(), without a library.
   static PluginSet from_tables(const std::vector<const tocsin_plugin*>& tables);
 
@@ -38,11 +50,15 @@ class PluginSet {
   void add(const std::vector<PluginSource>& sources);
 
   [[nodiscard]] std::shared_ptr<const ChannelType> find_type(const std::string& type) const;
+  // Of the plugin that provides a type.
+  [[nodiscard]] std::optional<std::string> path_of(const std::string& type) const;
   [[nodiscard]] const std::vector<PluginState>& states() const { return states_; }
   [[nodiscard]] std::vector<std::shared_ptr<const ChannelType>> types() const;
 
  private:
+  [[nodiscard]] Result<Library> load_one(const PluginSource& source) const;
   void adopt(const tocsin_plugin* table, PluginState state);
+  LoadSandboxed load_sandboxed_;
   std::vector<PluginState> states_;
   std::vector<std::shared_ptr<const ChannelType>> types_;
 };

@@ -27,6 +27,7 @@ constexpr Grant kGrants[] = {
     {Permission::kReadInbox, "read_inbox", {no, yes, yes, yes}},
     {Permission::kReadCatalogue, "read_catalogue", {yes, yes, yes, yes}},
     {Permission::kReadPlugins, "read_plugins", {no, no, no, yes}},
+    {Permission::kManagePlugins, "manage_plugins", {no, no, no, yes}},
     {Permission::kManageIntegrations, "manage_integrations", {no, named, yes, yes}},
     {Permission::kReadAudit, "read_audit", {no, named, yes, yes}},
     {Permission::kReadAuditOfAll, "read_audit_of_all", {no, no, no, yes}},

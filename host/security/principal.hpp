@@ -22,6 +22,7 @@ enum class Permission : std::uint8_t {
   kReadInbox,           // the notification centre of its teams, for the user it acts for; marks too
   kReadCatalogue,       // event types, channel types
   kReadPlugins,         // plugin list: operators
+  kManagePlugins,       // the end of a plugin's quarantine: operators
   kManageIntegrations,  // channels, rules and silences of its teams, redelivery
   kReadAudit,           // what was done to its teams' configuration and deliveries
   kReadAuditOfAll,      // the same of every team: operators

@@ -108,7 +108,13 @@ void ApiTest::SetUp() {
                     [this](std::function<void()> work) { server_->post(std::move(work)); },
                     {.listeners = listeners_},
                     &editor_,
-                    &rotation_});
+                    &rotation_,
+                    {},
+                    [this](const std::string&) { return sandbox_; },
+                    [this](const std::string& path) {
+                      reset_ = path;
+                      return Result<void>();
+                    }});
   service_->use(make_state({}));
   net::ServerOptions options;
   options.listen = {"127.0.0.1:0"};

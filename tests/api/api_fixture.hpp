@@ -105,6 +105,8 @@ class ApiTest : public testing::Test {
   std::shared_ptr<ingest::RoutingTable> table_ = std::make_shared<ingest::RoutingTable>();
   ScriptedEditor editor_;
   ScriptedRotation rotation_;
+  std::optional<sandbox::SandboxStatus> sandbox_;  // of every plugin
+  std::string reset_;                              // the path of the plugin that was
   std::unique_ptr<store::Writer> writer_;
   std::unique_ptr<store::ReaderPool> readers_;
   std::unique_ptr<delivery::Engine> engine_;

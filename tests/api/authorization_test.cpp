@@ -87,6 +87,7 @@ const std::map<std::string, Line> kMay = {
     {"GET /metrics", {{"public"}}},
     {"GET /openapi.json", {{"public"}}},
     {"GET /v1/plugins", {{"operator"}}},
+    {"POST /v1/plugins/{type}/reset", {{"operator"}, 404}},  // nothing provides it here
     {"GET /v1/channel-types", {{"service", "member", "admin", "operator"}}},
     {"GET /v1/event-types", {{"service", "member", "admin", "operator"}}},
 };
@@ -114,6 +115,7 @@ class Authorization : public ApiTest {
     };
     replace("{team}", "demo");
     replace("{name}", "audit");
+    replace("{type}", "webhook");
     replace("{item}", item_);
     replace("{fresh}", std::to_string(++fresh_));
     for (const auto& asset : console::assets()) {

@@ -65,6 +65,23 @@ TEST_F(Status, IsReadyWithAPluginThatCouldNotBeLoadedAndNamesIt) {
   EXPECT_EQ(plugins.at("/plugins/1/problem"), "it is no ELF file: build it as a shared library");
 }
 
+TEST_F(Status, ShowsHowASandboxedPluginDoes) {
+  plugin::PluginState plugin{
+      "/opt/acme.so", true, "", "tocsin-sdk 1.0", "", {"com.acme"}, plugin::Isolation::kSandbox};
+  plugin::PluginState ours{"/opt/webhook.so", true, "", "tocsin-sdk 1.0", "", {"webhook"}};
+  use_state({plugin, ours});
+  sandbox_ = sandbox::SandboxStatus{"quarantined", "partial", {"landlock"}, 0, 4, 2, "openat", "SIGSEGV", 1};
+  const Answer answer = get("/v1/plugins");
+  EXPECT_EQ(answer.at("/plugins/0/isolation"), "sandbox");
+  EXPECT_EQ(answer.at("/plugins/0/sandbox"),
+            R"({"state":"quarantined","level":"partial","missing":["landlock"],"restarts":4,"denied":2,)"
+            R"("last_denied":"openat","last_fault":"SIGSEGV","last_fault_at":"1970-01-01T00:00:00.001Z"})");
+  EXPECT_EQ(call("operator", "POST", "/v1/plugins/com.acme/reset").status, 200);
+  EXPECT_EQ(reset_, "/opt/acme.so");
+  expect_problem(call("operator", "POST", "/v1/plugins/webhook/reset"), 409, "conflict");
+  expect_problem(call("operator", "POST", "/v1/plugins/com.other/reset"), 404, "not-found");
+}
+
 TEST_F(Status, ShowsHowEachChannelIs) {
   const Answer answer = get("/v1/plugins");
   ASSERT_EQ(answer.size_at("/channels"), 1U);

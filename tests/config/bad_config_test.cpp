@@ -99,6 +99,11 @@ const BadCase kSections[] = {
      "plugin[1].path", "is listed in line 1 already"},
     {"a hash that is too short", "[[plugin]]\npath = \"/x/a.so\"\nsha256 = \"00\"", 3, "plugin[0].sha256",
      "64 hexadecimal digits"},
+    {"an isolation there is none of", "[[plugin]]\npath = \"/x/a.so\"\nisolation = \"jail\"", 3,
+     "plugin[0].isolation", "sandbox"},
+    {"a full sandbox that is none",
+     "[[plugin]]\npath = \"/x/a.so\"\nisolation = \"in-process\"\nrequire = \"full\"", 4, "plugin[0].require",
+     "remove one"},
 };
 
 const BadCase kEventTypes[] = {

@@ -105,6 +105,8 @@ ca_file = "ca.pem"
 path = "plugins/webhook.so"
 [[plugin]]
 path = "/usr/lib/x.so"
+isolation = "sandbox"
+require = "full"
 sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 )");
   EXPECT_EQ(config.server.data_dir, folder.path("data"));
@@ -113,6 +115,9 @@ sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
   ASSERT_EQ(config.plugins.size(), 2U);
   EXPECT_EQ(config.plugins[0].path, folder.path("plugins/webhook.so"));
   EXPECT_EQ(config.plugins[1].path, "/usr/lib/x.so");
+  EXPECT_EQ(config.plugins[0].isolation, "");
+  EXPECT_EQ(config.plugins[1].isolation, "sandbox");
+  EXPECT_EQ(config.plugins[1].require, "full");
   EXPECT_EQ(config.plugins[1].sha256.size(), 64U);
   EXPECT_EQ(config.plugins[1].position.line, 9U);
 }

@@ -44,7 +44,8 @@ TEST_P(SoundPlugin, PassesEveryCheckStrictly) {
 
 INSTANTIATE_TEST_SUITE_P(Shipped, SoundPlugin,
                          ::testing::Values("plugins/slack.so", "plugins/teams.so", "plugins/webhook.so",
-                                           "plugins/smtp.so", "plugins/in_app.so", "tests/faulty/valid.so", "tests/abi/plugin_1_0.so"));
+                                           "plugins/smtp.so", "plugins/in_app.so", "tests/faulty/valid.so",
+                                           "tests/abi/plugin_1_0.so"));
 
 struct Sin {
   const char* plugin;

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, test } from 'node:test';
 import { document, exercised, holdToContract, judge, operations } from './contract.mjs';
-import { Daemon, OPERATOR, Receiver, keeper, makeFolder, plugin, until, webhook, writeConfig } from './lib.mjs';
+import { Daemon, OPERATOR, Receiver, faulty, keeper, makeFolder, plugin, until, webhook, writeConfig } from './lib.mjs';
 import { Stream } from './sse.mjs';
 
 const kept = keeper(after);
@@ -16,7 +16,7 @@ async function start(answer) {
   const receiver = kept(await Receiver.start(answer));
   fs.writeFileSync(`${folder}/k1.key`, Buffer.alloc(32, 1).toString('base64'));
   const config = writeConfig(folder, {
-    plugins: [plugin('webhook'), plugin('in_app'), `${folder}/missing.so`], extra: `${member}[[secrets.key]]\nid = "k1"\nfile = "k1.key"\n`,
+    plugins: [plugin('webhook'), plugin('in_app'), faulty('valid'), `${folder}/missing.so`], extra: `${member}[[secrets.key]]\nid = "k1"\nfile = "k1.key"\n`,
     teams: `[[team]]\nname = "demo"\n${webhook('fixed', receiver.url(), { events: ['finding.*'], options: 'retry = ["7d"]\nwindow = 4' })}
 [[team.rule]]
 name = "fixed-rule"
@@ -44,6 +44,7 @@ test('every operation is answered with a 2xx that is as documented', async () =>
   assert.deepEqual(await ask('GET', '/openapi.json'), document);
   for (const target of ['/v1/event-types', '/v1/channel-types', '/v1/plugins', '/v1/keys']) await ask('GET', target);
   await ask('POST', '/v1/keys/rotate', undefined, 202);
+  await ask('POST', '/v1/plugins/test.ok/reset');
   await ask('POST', '/v1/tokens', { name: 'ci', role: 'service', teams: ['demo'] }, 201);
   await ask('GET', '/v1/tokens');
   await ask('DELETE', '/v1/tokens/ci');

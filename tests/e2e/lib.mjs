@@ -14,6 +14,8 @@ export const TOKEN = 'tcs_end-to-end-tests-service-token';
 export const OPERATOR = 'tcs_end-to-end-tests-operator-token';
 // Sanitizer builds are several times slower; every bound in the tests is multiplied by this.
 export const PATIENCE = Number(process.env.TOCSIN_PATIENCE ?? 1);
+// The same tests once more, with every plugin in a process of its own: TOCSIN_ISOLATION=sandbox.
+const ISOLATION = process.env.TOCSIN_ISOLATION ? `isolation = "${process.env.TOCSIN_ISOLATION}"\n` : '';
 
 export const plugin = (name) => path.join(BUILD, 'plugins', `${name}.so`);
 export const faulty = (name) => path.join(BUILD, 'tests', 'faulty', `${name}.so`);
@@ -57,7 +59,7 @@ format = "json"
 allow = ${JSON.stringify(egress)}
 ${ca ? `ca_file = "${ca}"` : ''}
 ${extra}
-${plugins.map((file) => `[[plugin]]\npath = "${file}"\n`).join('')}
+${plugins.map((file) => `[[plugin]]\npath = "${file}"\n${ISOLATION}`).join('')}
 [[token]]
 name = "service"
 role = "service"

@@ -1,0 +1,58 @@
+// See sandboxes.hpp.
+#include "sandbox/sandboxes.hpp"
+
+#include <unistd.h>
+
+#include "plugin/library_file.hpp"
+#include "sandbox/supervisor.hpp"
+
+namespace tocsin::sandbox {
+
+Sandboxes::Sandboxes(std::function<void()> quarantined) : quarantined_(std::move(quarantined)) {}
+Sandboxes::~Sandboxes() = default;
+
+Result<plugin::Library> Sandboxes::load(const plugin::PluginSource& source) {
+  auto file = plugin::read_library_file(source.path, source.sha256);
+  if (!file) return file.error();
+  auto memory = plugin::seal_in_memory(file->bytes);
+  if (!memory) return memory.error();
+  auto supervisor = std::make_unique<Supervisor>(source.path, *memory, source.requires_full, quarantined_);
+  const auto table = supervisor->start();
+  if (!table) {
+    ::close(*memory);
+    return make_error(table.error().code, "plugin " + source.path + ' ' + table.error().detail);
+  }
+  const std::lock_guard lock(mutex_);
+  by_path_[source.path] = std::move(supervisor);
+  return plugin::Library{*table, file->sha256};
+}
+
+std::optional<SandboxStatus> Sandboxes::status(const std::string& path) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = by_path_.find(path);
+  if (found == by_path_.end()) return std::nullopt;
+  return found->second->status();
+}
+
+std::string Sandboxes::blocked(const std::string& path) const {
+  const auto now = status(path);
+  if (!now || now->state != "quarantined") return {};
+  return "plugin " + path +
+         " is quarantined, because it failed five times in ten minutes; the last fault: " + now->last_fault +
+         ". Mend it, or try it again with `tocsin plugin reset`";
+}
+
+Result<void> Sandboxes::reset(const std::string& path) {
+  const std::lock_guard lock(mutex_);
+  const auto found = by_path_.find(path);
+  if (found == by_path_.end()) return make_error(Errc::kNotFound, "no sandboxed plugin has the path " + path);
+  found->second->reset();
+  return {};
+}
+
+void Sandboxes::stop() {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [path, supervisor] : by_path_) supervisor->stop();
+}
+
+}  // namespace tocsin::sandbox

@@ -1,0 +1,41 @@
+// Every sandboxed plugin of this daemon: loads them for the plugin set, tells how they do, ends their
+// quarantine.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "plugin/plugin_set.hpp"
+#include "sandbox/status.hpp"
+
+namespace tocsin::sandbox {
+
+class Supervisor;
+
+class Sandboxes {
+ public:
+  // `quarantined` is told on a thread of ours when a plugin must not be given anything more; must not block.
+  explicit Sandboxes(std::function<void()> quarantined = {});
+  ~Sandboxes();
+
+  // For PluginSet: what stands behind a source with Isolation::kSandbox.
+  [[nodiscard]] Result<plugin::Library> load(const plugin::PluginSource& source);
+  [[nodiscard]] std::optional<SandboxStatus> status(const std::string& path) const;
+  // Why nothing can be given to it now; empty where it can, or is none of ours.
+  [[nodiscard]] std::string blocked(const std::string& path) const;
+  // kNotFound: no sandboxed plugin of that path.
+  Result<void> reset(const std::string& path);
+  // Behind the end of every instance.
+  void stop();
+
+ private:
+  const std::function<void()> quarantined_;
+  mutable std::mutex mutex_;
+  std::map<std::string, std::unique_ptr<Supervisor>> by_path_;
+};
+
+}  // namespace tocsin::sandbox

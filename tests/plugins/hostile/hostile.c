@@ -1,0 +1,170 @@
+/* A plugin that means harm: each delivery tries what the event's title names, and says in its outcome whether
+ * that went well ("hostile.done") or not ("hostile.refused").  What it does not do: hide it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <tocsin/plugin.h>
+#include <unistd.h>
+
+struct tocsin_instance {
+  const tocsin_host* host;
+};
+
+static int read_passwd(void) {
+  return open("/etc/passwd", O_RDONLY) >= 0;
+}
+
+/* A path that never asks the kernel by name: the descriptors of the process it is in. */
+static int read_parent(void) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%d/environ", (int)getppid());
+  return open(path, O_RDONLY) >= 0;
+}
+
+static int connect_out(void) {
+  struct sockaddr_in to;
+  int fd = socket(AF_INET, SOCK_STREAM, 0);
+  memset(&to, 0, sizeof to);
+  to.sin_family = AF_INET;
+  to.sin_port = htons(80);
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (fd < 0) fd = 3; /* then by the one there is */
+  return connect(fd, (struct sockaddr*)&to, sizeof to) == 0;
+}
+
+static int execute(void) {
+  char* const arguments[] = {(char*)"/bin/sh", NULL};
+  char* const environment[] = {NULL};
+  execve("/bin/sh", arguments, environment);
+  return syscall(SYS_execveat, 4, "", arguments, environment, AT_EMPTY_PATH) == 0;
+}
+
+static int trace_parent(void) {
+  char byte = 0;
+  struct iovec here = {&byte, 1};
+  struct iovec there = {(void*)0x400000, 1};
+  if (ptrace(PTRACE_ATTACH, getppid(), NULL, NULL) == 0) return 1;
+  return process_vm_readv(getppid(), &here, 1, &there, 1, 0) > 0;
+}
+
+static int kill_parent(void) {
+  return kill(getppid(), SIGKILL) == 0 || syscall(SYS_tgkill, getppid(), getppid(), SIGKILL) == 0;
+}
+
+static int fill_memory(void) {
+  enum { kBlock = 16 * 1024 * 1024, kMost = 1024 };
+  static void* blocks[kMost];
+  int n = 0;
+  int all;
+  while (n < kMost && (blocks[n] = malloc(kBlock)) != NULL) memset(blocks[n++], 1, kBlock);
+  all = n == kMost;
+  while (n > 0) free(blocks[--n]);
+  return all;
+}
+
+static int fill_disk(void) {
+  static char block[4096];
+  int fd = open("/tmp/tocsin-hostile", O_CREAT | O_WRONLY, 0600);
+  if (fd < 0) fd = (int)syscall(SYS_memfd_create, "hostile", 0);
+  if (fd < 0) fd = 4; /* the plugin's own file */
+  return write(fd, block, sizeof block) > 0;
+}
+
+static int fork_bomb(void) {
+  int born = 0;
+  int i;
+  for (i = 0; i < 1000; ++i) {
+    pid_t child = fork();
+    if (child == 0) _exit(0);
+    if (child > 0) ++born, waitpid(child, NULL, 0);
+  }
+  if (vfork() == 0) _exit(0);
+  return born > 0;
+}
+
+static int map_code(void) {
+  void* page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (page != MAP_FAILED && mprotect(page, 4096, PROT_READ | PROT_EXEC) == 0) return 1;
+  return mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) !=
+         MAP_FAILED;
+}
+
+static int drop_handler(void) {
+  return signal(SIGSYS, SIG_DFL) != SIG_ERR;
+}
+
+static const struct {
+  const char* name;
+  int (*act)(void);
+} acts[] = {{"read_passwd", read_passwd},  {"read_parent", read_parent},
+            {"connect", connect_out},      {"exec", execute},
+            {"ptrace", trace_parent},      {"kill_parent", kill_parent},
+            {"fill_memory", fill_memory},  {"fill_disk", fill_disk},
+            {"fork_bomb", fork_bomb},      {"map_code", map_code},
+            {"drop_handler", drop_handler}};
+
+static tocsin_instance* create(const tocsin_host* host, const tocsin_doc* settings, tocsin_error* error) {
+  tocsin_instance* self = (tocsin_instance*)malloc(sizeof *self);
+  (void)settings;
+  if (self == NULL) return tocsin_fail(error, "", "out of memory");
+  self->host = host;
+  return self;
+}
+
+static void destroy(tocsin_instance* self) {
+  free(self);
+}
+
+static void deliver(tocsin_instance* self, const tocsin_message* message, tocsin_delivery* delivery) {
+  tocsin_outcome outcome;
+  const tocsin_str title = message->events[0]->title;
+  size_t i;
+  memset(&outcome, 0, sizeof outcome);
+  outcome.size = sizeof outcome;
+  outcome.status = TOCSIN_DELIVERED;
+  outcome.code = tocsin_lit("hostile.unknown");
+  if (tocsin_equal(title, tocsin_lit("crash"))) abort();
+  if (tocsin_equal(title, tocsin_lit("hang"))) {
+    for (;;) {
+    }
+  }
+  for (i = 0; i < sizeof acts / sizeof *acts; ++i) {
+    if (!tocsin_equal(title, tocsin_lit(acts[i].name))) continue;
+    outcome.code = tocsin_lit(acts[i].act() ? "hostile.done" : "hostile.refused");
+  }
+  self->host->complete(self->host, delivery, &outcome);
+}
+
+static const tocsin_channel_api api = {create, destroy, deliver, NULL, NULL, NULL};
+static const tocsin_channel_type type = {sizeof type,
+                                         TOCSIN_SERIAL,
+                                         0,
+                                         TOCSIN_RETRIES_STANDARD,
+                                         0,
+                                         0,
+                                         "test.hostile",
+                                         "Hostile",
+                                         "For tests",
+                                         "1.0.0",
+                                         "tocsin",
+                                         "",
+                                         "",
+                                         "{\"type\":\"object\"}",
+                                         NULL,
+                                         NULL,
+                                         NULL,
+                                         &api};
+static const tocsin_channel_type* const types[] = {&type};
+static const tocsin_plugin plugin = {sizeof plugin, TOCSIN_ABI_MINOR, "plain C", types, 1};
+TOCSIN_EXPORT const tocsin_plugin* tocsin_plugin_v1(void) {
+  return &plugin;
+}

@@ -1,0 +1,93 @@
+// That a plugin cannot tell where it runs: what it says, asks and is told in a sandbox is what it would in
+// process.
+#include "sandbox/sandbox_host.hpp"
+
+namespace tocsin::sandbox::tests {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(Sandboxed, APluginLoadsAndDelivers) {
+  SandboxHost host(faulty("valid"));
+  ASSERT_TRUE(host.set.states()[0].loaded) << host.set.states()[0].problem;
+  EXPECT_EQ(host.set.states()[0].isolation, plugin::Isolation::kSandbox);
+  const auto channel = host.make();
+  ASSERT_TRUE(channel) << channel.error().detail;
+  std::vector<plugin::Job> jobs;
+  for (DeliveryId i = 1; i <= 100; ++i) jobs.push_back(plugin::tests::make_job(i));
+  (*channel)->deliver(std::move(jobs));
+  for (const auto& result : host.host.sink.wait(100)) {
+    EXPECT_EQ(result.attempt.outcome.status, OutcomeStatus::kDelivered);
+  }
+  EXPECT_EQ((*channel)->fault(), "");
+  EXPECT_EQ(host.status().state, "running");
+  EXPECT_GT(host.status().pid, 0);
+}
+
+// Loaded here and loaded there: one sentence.
+class Refused : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(Refused, WithTheSentenceOfAPluginInProcess) {
+  const std::string path = faulty(GetParam());
+  const auto in_process = plugin::PluginSet::load({{path, ""}});
+  const SandboxHost host(path);
+  EXPECT_FALSE(host.set.states()[0].loaded);
+  EXPECT_NE(host.set.states()[0].problem, "");
+  EXPECT_EQ(host.set.states()[0].problem, in_process.states()[0].problem);
+}
+
+INSTANTIATE_TEST_SUITE_P(Faults, Refused,
+                         ::testing::Values("wrong_size", "wrong_abi", "null_api", "bad_type_id", "bad_schema",
+                                           "missing_symbol", "no_entry", "null_return", "unknown_extension",
+                                           "text"),
+                         [](const auto& one) { return std::string(one.param); });
+
+// Faults at work: outcome, code and blame as in process.
+struct Fault {
+  const char* name;
+  OutcomeStatus status;
+  const char* blame;
+};
+class AtWork : public ::testing::TestWithParam<Fault> {};
+
+TEST_P(AtWork, IsBlamedAsInProcess) {
+  SandboxHost host(faulty(GetParam().name));
+  const auto channel = host.make();
+  ASSERT_TRUE(channel) << channel.error().detail;
+  (*channel)->deliver({plugin::tests::make_job(1)});
+  const auto results = host.host.sink.wait(1);
+  ASSERT_EQ(results.size(), 1U);
+  EXPECT_EQ(results[0].attempt.outcome.status, GetParam().status);
+  (*channel)->stop(5'000);  // whatever else it had to say is said
+  EXPECT_THAT((*channel)->fault(), HasSubstr(GetParam().blame));
+}
+
+INSTANTIATE_TEST_SUITE_P(Faults, AtWork,
+                         ::testing::Values(Fault{"throws", OutcomeStatus::kPluginFault,
+                                                 "threw from deliver(): "},
+                                           Fault{"zero_outcome", OutcomeStatus::kPluginFault,
+                                                 "completed a delivery with the status 0"},
+                                           Fault{"double_complete", OutcomeStatus::kDelivered, "twice"}),
+                         [](const auto& one) { return std::string(one.param.name); });
+
+TEST(Sandboxed, RefusedSettingsHaveTheirPointer) {
+  SandboxHost host(faulty("create_fails"));
+  const auto channel = host.make();
+  ASSERT_FALSE(channel);
+  EXPECT_EQ(channel.error().code, Errc::kInvalid);
+}
+
+TEST(Sandboxed, ADeliveryThatIsNeverCompletedEndsAtItsDeadline) {
+  SandboxHost host(faulty("never_complete"));
+  const auto channel = host.make();
+  ASSERT_TRUE(channel) << channel.error().detail;
+  auto job = plugin::tests::make_job(1);
+  job.deadline_unix_ms = host.host.clock.unix_ms() + 1'000;
+  (*channel)->deliver({std::move(job)});
+  host.host.clock.advance_ms(2'000);
+  while (host.host.sink.count() == 0) (*channel)->expire(host.host.clock.unix_ms());
+  EXPECT_EQ(host.host.sink.wait(1)[0].attempt.outcome.status, OutcomeStatus::kTimedOut);
+}
+
+}  // namespace
+}  // namespace tocsin::sandbox::tests
