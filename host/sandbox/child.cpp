@@ -27,14 +27,15 @@ std::string errno_text() {
   return std::strerror(errno);
 }
 
-// Where our own executable is, or under libexec beside it.
+// Where our own executable is or the programs are, or under libexec.
 std::string find_program() {
   namespace fs = std::filesystem;
   std::error_code error;
   const fs::path folder = fs::read_symlink("/proc/self/exe", error).parent_path();
-  for (const fs::path& place :
-       {folder / "tocsin-plugin-host", folder.parent_path() / "libexec" / "tocsin" / "tocsin-plugin-host"}) {
-    if (fs::is_regular_file(place, error)) return place.string();
+  for (const char* place :
+       {"tocsin-plugin-host", "../bin/tocsin-plugin-host", "../libexec/tocsin/tocsin-plugin-host"}) {
+    const fs::path program = (folder / place).lexically_normal();
+    if (fs::is_regular_file(program, error)) return program.string();
   }
   return {};
 }

@@ -9,7 +9,6 @@
 #include <csignal>
 #include <stdexcept>
 
-#include "jail/jail.hpp"
 #include "ops/log.hpp"
 #include "plugin/library.hpp"
 #include "plugin/plain_text.hpp"
@@ -132,6 +131,10 @@ Remote* Supervisor::create(std::uint32_t type, const tocsin_host& host, const to
   pass(write, copy);
   remotes_[number] = remote;
   if (state_ == State::kRunning) ask_create(*remote);
+  if (state_ == State::kWaiting) {  // somebody waits for it now
+    resume_ms_ = 0;
+    wake();
+  }
   const auto over = [&] {
     return remote->state != Remote::State::kWaiting && remote->state != Remote::State::kAsked;
   };
@@ -277,17 +280,6 @@ void Supervisor::described(wire::Message& message) {
   if (state_ == State::kStarting) state_ = State::kRunning;
   make_again();
   changed_.notify_all();
-}
-
-void Supervisor::denied(std::uint32_t call) {
-  const std::string name = jail::name_of_call(static_cast<int>(call));
-  {
-    const Lock lock(mutex_);
-    ++status_.denied;
-    status_.last_denied = name;
-  }
-  ops::log_warn("sandbox", "the plugin tried " + name + ", which its sandbox refuses",
-                {{"plugin", path_}, {"call", name}});
 }
 
 }  // namespace tocsin::sandbox

@@ -110,7 +110,7 @@ class Supervisor {
   void make_again();                // under the lock
   void ask_create(Remote& remote);  // under the lock
   [[nodiscard]] Remote* find(std::uint32_t number);
-  void denied(std::uint32_t call);
+  void denied(std::uint32_t call);  // [the supervisor's thread]
   void say(int level, const std::string& text) const;
 
   // supervisor_calls.cpp: what the plugin asks of its host.
@@ -180,6 +180,8 @@ class Supervisor {
   std::optional<Child> child_;
   wire::Assembler assembler_;
   std::deque<std::string> to_send_;
+  std::size_t unsent_ = 0;  // bytes of them
+  unsigned lines_ = 0;      // in the log since the last ping
   std::int64_t load_until_ms_ = 0, ping_at_ms_ = 0, pong_until_ms_ = 0, kill_at_ms_ = 0;
   std::uint64_t ping_ = 0;
   std::string said_;

@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <csignal>
 
+#include "jail/jail.hpp"
+#include "ops/log.hpp"
 #include "plugin/plain_text.hpp"
 #include "sandbox/supervisor.hpp"
 
@@ -20,6 +22,10 @@ namespace {
 
 constexpr std::size_t kKeptSaid = 400;
 constexpr std::int64_t kLongest = 60'000;
+constexpr int kReadsATurn = 64;       // then others get their turn
+constexpr unsigned kLinesAPing = 20;  // in the log, of what it says by itself and of what it is refused
+// A process that asks and does not listen is not listened to either, until it is ended as one that hangs.
+constexpr std::size_t kMostToSend = 16U * 1024 * 1024;
 
 }  // namespace
 
@@ -39,7 +45,9 @@ void Supervisor::run() {
     lock.unlock();
     std::array<pollfd, 3> open{{{wake_fd_, POLLIN, 0}, {-1, 0, 0}, {-1, 0, 0}}};
     if (child_) {
-      open[1] = {child_->socket(), static_cast<short>(to_send_.empty() ? POLLIN : POLLIN | POLLOUT), 0};
+      open[1] = {child_->socket(),
+                 static_cast<short>((unsent_ < kMostToSend ? POLLIN : 0) | (to_send_.empty() ? 0 : POLLOUT)),
+                 0};
       open[2] = {child_->said(), POLLIN, 0};
     }
     ::poll(open.data(), open.size(), static_cast<int>(patience));
@@ -72,6 +80,8 @@ std::int64_t Supervisor::patience_ms(Lock&) const {
 void Supervisor::start_child() {
   assembler_ = {};
   to_send_.clear();
+  unsent_ = 0;
+  lines_ = 0;
   said_.clear();
   killed_for_.clear();
   ping_at_ms_ = pong_until_ms_ = kill_at_ms_ = 0;
@@ -104,7 +114,7 @@ void Supervisor::serve_child() {
 
 bool Supervisor::read_socket() {
   static thread_local std::string packet(wire::kMaxPacket, '\0');
-  for (int i = 0; i < 64; ++i) {  // then others get their turn
+  for (int i = 0; i < kReadsATurn && unsent_ < kMostToSend; ++i) {
     const auto got = ::recv(child_->socket(), packet.data(), packet.size(), MSG_DONTWAIT);
     if (got < 0) return errno == EAGAIN || errno == EINTR;
     if (got == 0) return false;
@@ -121,13 +131,17 @@ bool Supervisor::read_socket() {
 bool Supervisor::write_socket() {
   {
     const Lock lock(mutex_);
-    for (std::string& packet : packer_.take()) to_send_.push_back(std::move(packet));
+    for (std::string& packet : packer_.take()) {
+      unsent_ += packet.size();
+      to_send_.push_back(std::move(packet));
+    }
     woken_ = false;
   }
   while (!to_send_.empty()) {
     const std::string& packet = to_send_.front();
     const auto sent = ::send(child_->socket(), packet.data(), packet.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     if (sent < 0) return errno == EAGAIN || errno == EINTR || errno == ENOBUFS;
+    unsent_ -= packet.size();
     to_send_.pop_front();
   }
   return true;
@@ -135,12 +149,13 @@ bool Supervisor::write_socket() {
 
 void Supervisor::read_said() {
   std::array<char, 4096> buffer{};
-  while (true) {
+  for (int i = 0; i < kReadsATurn; ++i) {
     const auto got = ::read(child_->said(), buffer.data(), buffer.size());
     if (got <= 0) return;
     const std::string_view text(buffer.data(), static_cast<std::size_t>(got));
     said_.append(text);
     if (said_.size() > kKeptSaid) said_.erase(0, said_.size() - kKeptSaid);
+    if (++lines_ > kLinesAPing) continue;
     std::string line = plugin::repair_text(text, kKeptSaid);
     std::replace(line.begin(), line.end(), '\n', ' ');
     say(TOCSIN_LOG_WARNING, "the plugin wrote to stdout or stderr: " + line);
@@ -171,10 +186,23 @@ void Supervisor::watch_over() {
     return;
   }
   if (now < ping_at_ms_) return;
+  lines_ = 0;
   ping_at_ms_ = now + kPingMs;
   pong_until_ms_ = now + kHangMs;
   const Lock lock(mutex_);
   packer_.add({Kind::kPing, 0, 0, ++ping_, {}});
+}
+
+void Supervisor::denied(std::uint32_t call) {
+  const std::string name = jail::name_of_call(static_cast<int>(call));
+  {
+    const Lock lock(mutex_);
+    ++status_.denied;
+    status_.last_denied = name;
+  }
+  if (++lines_ > kLinesAPing) return;
+  ops::log_warn("sandbox", "the plugin tried " + name + ", which its sandbox refuses",
+                {{"plugin", path_}, {"call", name}});
 }
 
 void Supervisor::end_child(const std::string& why) {
@@ -186,8 +214,8 @@ void Supervisor::end_child(const std::string& why) {
   child_.reset();
   load_until_ms_ = 0;
   std::string how = why.empty() ? "its process ended with " + end.how : why;
-  // fork() blocks every signal first, so that its refusal cannot be answered, only suffered.
-  if (end.signal == SIGSYS) how += ": it made a call that its sandbox refuses, such as fork()";
+  // With every signal blocked a refusal cannot be answered, only suffered.
+  if (end.signal == SIGSYS) how += ": it made a call that its sandbox refuses, such as posix_spawn()";
   std::string said = plugin::repair_text(said_, kKeptSaid);
   std::replace(said.begin(), said.end(), '\n', ' ');
   if (!said.empty()) how += "; it said \"" + said + '"';

@@ -131,7 +131,7 @@ test('a hostile plugin is refused everything, each attempt is in the log, and th
     plugins: [plugin('webhook'), hostile],
     teams: `[[team]]\nname = "demo"\n${webhook('well', receiver.url(), { events: ['finding.*'] })}${channel('bad', 'test.hostile', 'scan.failed')}`,
   }));
-  const acts = { read_passwd: 'openat', read_parent: 'openat', connect: 'connect', exec: 'execve', ptrace: 'ptrace', kill_parent: 'kill', fill_memory: '', fill_disk: 'openat', map_code: 'mprotect to code' };
+  const acts = { read_passwd: 'openat', read_parent: 'openat', connect: 'connect', exec: 'execve', ptrace: 'ptrace', kill_parent: 'kill', fill_memory: '', fill_disk: 'openat', map_code: 'mprotect to code', fork_bomb: 'clone' };
   const latencies = [];
   for (const [act, call] of Object.entries(acts)) {
     const before = daemon.log.length;
@@ -146,9 +146,6 @@ test('a hostile plugin is refused everything, each attempt is in the log, and th
     assert.equal(delivery.attempts[0].code || delivery.state, 'hostile.refused', act);
     if (call) await until(() => daemon.log.slice(before).some((line) => line.component === 'sandbox' && line.call === call), `${act}: ${call} is in the log`);
   }
-  const bomb = (await daemon.settled((await daemon.push({ type: 'scan.failed', title: 'fork_bomb' })).body.id)).deliveries[0];
-  assert.equal(bomb.attempts[0].code, 'plugin.poison');
-  assert.match((await listed(daemon, 'hostile')).sandbox.last_fault, /SIGSYS.*such as fork/);
   assert.ok(isAlive(daemon.pid));
   assert.ok(!fs.existsSync('/tmp/tocsin-hostile'));
   console.log(JSON.stringify({ neighbour_p99_ms: Math.round(percentile(latencies, 0.99)) }));

@@ -35,20 +35,9 @@ INSTANTIATE_TEST_SUITE_P(Acts, Hostile,
                                            Attempt{"ptrace", "process_vm_readv"},
                                            Attempt{"kill_parent", "tgkill"}, Attempt{"fill_memory", ""},
                                            Attempt{"fill_disk", "memfd_create"},
-                                           Attempt{"map_code", "mmap of code"},
+                                           Attempt{"fork_bomb", "clone"}, Attempt{"map_code", "mmap of code"},
                                            Attempt{"drop_handler", "rt_sigaction of SIGSYS"}),
                          [](const auto& one) { return std::string(one.param.act); });
-
-TEST(HostilePlugin, DiesOfAForkAndIsBlamedForIt) {
-  SandboxHost host(kHostile);
-  const auto channel = host.make();
-  ASSERT_TRUE(channel) << channel.error().detail;
-  (*channel)->deliver({plugin::tests::make_job(1, "fork_bomb")});
-  const auto results = host.host.sink.wait(1);
-  ASSERT_EQ(results.size(), 1U);
-  EXPECT_EQ(results[0].attempt.outcome.code, "plugin.poison");
-  EXPECT_THAT(results[0].attempt.outcome.detail, ::testing::HasSubstr("such as fork()"));
-}
 
 TEST(HostilePlugin, LeavesNothingBehind) {
   struct stat state {};

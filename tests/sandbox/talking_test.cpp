@@ -66,7 +66,7 @@ INSTANTIATE_TEST_SUITE_P(Faults, AtWork,
                          ::testing::Values(Fault{"throws", OutcomeStatus::kPluginFault,
                                                  "threw from deliver(): "},
                                            Fault{"zero_outcome", OutcomeStatus::kPluginFault,
-                                                 "completed a delivery with the status 0"},
+                                                 "completed a delivery with an outcome of size 0"},
                                            Fault{"double_complete", OutcomeStatus::kDelivered, "twice"}),
                          [](const auto& one) { return std::string(one.param.name); });
 
