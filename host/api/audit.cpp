@@ -42,8 +42,41 @@ std::string member_names(const std::string& body) {
   return out;
 }
 
-std::string origin_of(const net::Peer& peer) {
-  return peer.unix_socket ? "unix socket, uid " + std::to_string(peer.uid) : peer.address;
+std::string origin_of(const Call& call) {
+  const net::Peer& peer = call.request.peer;
+  const std::string where = peer.unix_socket ? "unix socket, uid " + std::to_string(peer.uid) : peer.address;
+  return call.session ? where + ", console" : where;
+}
+
+// What an act names that is no setting of a team and no secret: who is let in as what, for which teams.
+struct Named {
+  std::string object;
+  std::string detail;
+  std::vector<std::string> teams;
+  bool only_asks = false;  // a dry run: nothing is done
+};
+
+Named read_named(const std::string& body) {
+  Named named;
+  json::error_code failed;
+  const json::value parsed = json::parse(body, failed);
+  if (failed || !parsed.is_object()) return named;
+  const auto text = [&](const char* member) {
+    const auto* value = parsed.get_object().if_contains(member);
+    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+  };
+  const auto* dry = parsed.get_object().if_contains("dry_run");
+  named.only_asks = dry != nullptr && *dry == json::value(true);
+  named.object = text("user").substr(0, 128);
+  const std::string team = text("team"), role = text("role");
+  if (!team.empty()) named.teams.push_back(team);
+  if (const auto* teams = parsed.get_object().if_contains("teams"); teams != nullptr && teams->is_array()) {
+    for (const auto& one : teams->get_array()) {
+      if (one.is_string()) named.teams.emplace_back(one.get_string());
+    }
+  }
+  if (!role.empty()) named.detail = "role " + role.substr(0, 16);
+  return named;
 }
 
 std::string last_segment(std::string_view location) {
@@ -101,29 +134,46 @@ void Service::add_audit_endpoints() {
        [this](Call call, net::Responder to) { list_audit(std::nullopt, call, std::move(to)); }});
 }
 
-// Sees to it that the act stands in the log before its answer is sent. What was refused is no act.
+// Sees to it that the act stands in the log before its answer is sent, once for each team it is about. What was
+// refused is no act.
 void Service::audit(const Endpoint& endpoint, const Call& call, net::Responder& responder) {
   store::AuditRecord record;
+  std::vector<TeamId> others;  // that it is about as well
   const auto& teams = with_.intake.table()->teams;
   if (endpoint.path.starts_with("/v1/teams/")) {
     const auto team = teams.find(call.arguments[0]);
     if (team == teams.end()) return;  // it will be refused
     record.team = team->second.id;
     if (call.arguments.size() > 1) record.object = call.arguments[1];
-  } else if (endpoint.path.starts_with("/v1/tokens")) {
-    if (const auto team = teams.find(team_of_token_act(call)); team != teams.end()) {
-      record.team = team->second.id;
-    }
+  }
+  record.detail = member_names(call.request.body);
+  const Named named = read_named(call.request.body);
+  if (named.only_asks) return;
+  if (!endpoint.path.starts_with("/v1/teams/")) {
     if (!call.arguments.empty()) record.object = call.arguments[0];
+    auto about = named.teams;
+    if (endpoint.path.starts_with("/v1/tokens") && !call.arguments.empty()) about = teams_of_token(call);
+    for (const auto& name : about) {
+      const auto team = teams.find(name);
+      if (team == teams.end()) continue;
+      if (record.team == 0) {
+        record.team = team->second.id;
+      } else if (record.team != team->second.id) {
+        others.push_back(team->second.id);
+      }
+    }
+    if (endpoint.path == "/v1/console/login") {
+      record.object = named.object.empty() ? call.principal->acts_for() : named.object;
+    }
+    if (!named.detail.empty()) record.detail += (record.detail.empty() ? "" : "; ") + named.detail;
   }
   record.actor = call.principal->name;
   record.role = to_string(call.principal->role);
-  record.origin = origin_of(call.request.peer);
+  record.origin = origin_of(call);
   record.act = endpoint.act;
-  record.detail = member_names(call.request.body);
   record.request = call.request.id;
-  responder.before_send([this, record = std::move(record)](net::HttpResponse response,
-                                                           net::Responder to) mutable {
+  responder.before_send([this, record = std::move(record), others = std::move(others)](
+                            net::HttpResponse response, net::Responder to) mutable {
     if (response.status >= 400) {
       to.send(std::move(response));
       return;
@@ -134,11 +184,16 @@ void Service::audit(const Endpoint& endpoint, const Call& call, net::Responder& 
         if (header.name == "Location") record.object = last_segment(header.value);
       }
     }
-    with_.writer.run([record = std::move(record), response = std::move(response),
+    with_.writer.run([record = std::move(record), others = std::move(others), response = std::move(response),
                       to = std::make_shared<net::Responder>(std::move(to))](store::Store& store) mutable {
-      if (const auto added = store.add_audit(record); !added) {
-        ops::log_error("api", "an act could not be written to the audit log",
-                       {{"act", record.act}, {"request", record.request}, {"reason", added.error().detail}});
+      others.push_back(record.team);
+      for (const TeamId team : others) {
+        record.team = team;
+        if (const auto added = store.add_audit(record); !added) {
+          ops::log_error(
+              "api", "an act could not be written to the audit log",
+              {{"act", record.act}, {"request", record.request}, {"reason", added.error().detail}});
+        }
       }
       to->send(std::move(response));
     });

@@ -15,7 +15,8 @@
 namespace tocsin::api {
 
 struct Public {};  // no credentials asked: health, metrics, the description of the API
-using Policy = std::variant<Public, security::Permission>;
+struct Anybody {};  // who is somebody, whatever they may: who am I, sign me out
+using Policy = std::variant<Public, Anybody, security::Permission>;
 
 struct Call {
   net::HttpRequest request;

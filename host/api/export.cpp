@@ -20,11 +20,24 @@ bool is_bare(std::string_view key) {
              std::string_view::npos;
 }
 
+// A basic string of TOML has JSON's escapes, and wants one character more escaped.
+void append_toml_string(std::string& out, std::string_view text) {
+  std::string quoted;
+  append_json_string(quoted, text);
+  for (const char c : quoted) {
+    if (c == '\x7f') {
+      out += "\\u007F";
+    } else {
+      out += c;
+    }
+  }
+}
+
 void append_key(std::string& out, std::string_view key) {
   if (is_bare(key)) {
     out += key;
   } else {
-    append_json_string(out, key);  // a basic string of TOML has the same escapes
+    append_toml_string(out, key);
   }
 }
 
@@ -32,10 +45,10 @@ void append_key(std::string& out, std::string_view key) {
 void append_value(std::string& out, const json::value& value, const std::string& place) {
   if (value.is_string() && std::string_view(value.get_string()) == plugin::kSecretMask) {
     out += "{ file = ";
-    append_json_string(out, place);
+    append_toml_string(out, place);
     out += " }";
   } else if (value.is_string()) {
-    append_json_string(out, value.get_string());
+    append_toml_string(out, value.get_string());
   } else if (value.is_array()) {
     out += '[';
     for (std::size_t i = 0; i < value.get_array().size(); ++i) {
@@ -80,7 +93,7 @@ void append_alerts(std::string& out, const ObjectView& view) {
 
 std::string write_toml(const std::string& team, const ObjectViews& views) {
   std::string out = "[[team]]\nname = ";
-  append_json_string(out, team);
+  append_toml_string(out, team);
   out += '\n';
   for (const auto& view : views) {
     if (view.team == team && view.kind == store::ObjectKind::kDefaultAlerts) append_alerts(out, view);

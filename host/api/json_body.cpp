@@ -16,6 +16,18 @@ Result<boost::json::object> read_object(std::string_view body, std::string_view 
   return std::move(document->get_object());
 }
 
+std::string pointer_to(std::string_view member) {
+  std::string pointer = "/";
+  for (const char c : member) {
+    if (c == '~' || c == '/') {
+      pointer += c == '~' ? "~0" : "~1";
+    } else {
+      pointer += c;
+    }
+  }
+  return pointer;
+}
+
 Error bad_place(std::string place, std::string message) {
   Error error = make_error(Errc::kInvalid, place + ": " + message);
   error.fields.push_back({std::move(place), std::move(message)});

@@ -14,6 +14,9 @@ namespace tocsin::api {
 // `wanted`, which says what to send.
 [[nodiscard]] Result<boost::json::object> read_object(std::string_view body, std::string_view wanted);
 
+// A JSON pointer (RFC 6901) to a member of the body, whatever it is called.
+[[nodiscard]] std::string pointer_to(std::string_view member);
+
 // kInvalid about one place: a JSON pointer into the body, or a query parameter's name.
 [[nodiscard]] Error bad_place(std::string place, std::string message);
 

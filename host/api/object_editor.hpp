@@ -20,6 +20,7 @@ struct ObjectView {
   std::string json;      // a JSON object
   std::string etag;      // with its quotes; empty: of the configuration file, and read-only here
   bool created = false;  // by the change that this answers
+  bool is_out = false;   // kept and not in force: what has its name in force, if anything, is another
 };
 using ObjectViews = std::vector<ObjectView>;  // a team's in its order: the file's, then its own
 
@@ -37,7 +38,8 @@ struct ObjectChange {
   std::string name;
   std::string body;
   std::string by;        // who asks
-  std::string if_match;  // an etag it must have; empty: whichever
+  std::string if_match;       // etags of which it must have one, as in the header; empty: whichever
+  bool only_if_none = false;  // it must not be there
 };
 
 // "channel", and "channels" as in a path. The default alerts are one object, which has no name in it.

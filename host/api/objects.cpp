@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "api/json_body.hpp"
 #include "api/render.hpp"
 #include "api/service.hpp"
 #include "net/problem.hpp"
@@ -26,7 +27,7 @@ void append_view(std::string& out, const ObjectView& view,
   const auto status = std::ranges::find_if(statuses, [&](const delivery::ChannelStatus& one) {
     return one.team == view.team && one.name == view.name;
   });
-  if (view.kind != ObjectKind::kChannel || status == statuses.end()) return;
+  if (view.kind != ObjectKind::kChannel || view.is_out || status == statuses.end()) return;
   out.pop_back();
   out += ",\"status\":";
   append_channel(out, *status);
@@ -179,6 +180,13 @@ void Service::change_object(Verb verb, ObjectKind kind, Call call, net::Responde
   if (call.arguments.size() > 1) change.name = call.arguments[1];
   change.by = call.principal->acts_for();
   change.if_match = call.request.header("if-match");
+  const auto none_match = call.request.header("if-none-match");
+  if (!none_match.empty() && none_match != "*") {
+    responder.send(net::make_problem(
+        bad_place("If-None-Match", "can only be *: make it where it is not there"), call.request.id));
+    return;
+  }
+  change.only_if_none = !none_match.empty();
   change.body = std::move(call.request.body);
   with_.editor->change(std::move(change),
                        [id = call.request.id, to = std::make_shared<net::Responder>(std::move(responder))](

@@ -26,7 +26,8 @@ bool same_letters(std::string_view a, std::string_view lower) {
 // A header that means one thing only and is there twice: whoever reads the other one reads another request.
 std::string_view find_repeated_header(const net::HttpRequest& request) {
   for (const std::string_view name :
-       {"authorization", "content-type", "content-encoding", "idempotency-key", "cookie"}) {
+       {"authorization", "content-type", "content-encoding", "idempotency-key", "cookie", "if-match",
+        "if-none-match"}) {
     const auto is_named = [name](const net::Header& header) { return header.name == name; };
     if (std::count_if(request.headers.begin(), request.headers.end(), is_named) > 1) return name;
   }
@@ -85,6 +86,7 @@ void Service::use(std::shared_ptr<const ServiceState> state) {
 }
 
 void Service::recheck_streams() {
+  static_cast<void>(sessions_.end_orphans(tokens_.table(), with_.clock.unix_ms()));
   streams_.recheck([this, now_ms = with_.clock.unix_ms()](const StreamCall& stream) {
     if (stream.token) return tokens_.table().find(*stream.token, now_ms);
     if (stream.session) return sessions_.find(*stream.session, now_ms);
@@ -160,7 +162,8 @@ void Service::handle(net::HttpRequest request, net::Responder responder) {
     return;
   }
   Call call{std::move(request), nullptr, std::move(route.arguments)};
-  if (const auto* needed = std::get_if<security::Permission>(&route.endpoint->policy)) {
+  if (!std::holds_alternative<Public>(route.endpoint->policy)) {
+    const auto* const needed = std::get_if<security::Permission>(&route.endpoint->policy);
     authenticate(call);
     if (call.principal == nullptr) {
       responder.send(net::make_problem(
@@ -168,7 +171,7 @@ void Service::handle(net::HttpRequest request, net::Responder responder) {
           call.request.id));
       return;
     }
-    if (!call.principal->may(*needed)) {
+    if (needed != nullptr && !call.principal->may(*needed)) {
       responder.send(net::make_problem(make_error(Errc::kForbidden, refusal_of(*call.principal, *needed)),
                                        call.request.id));
       return;

@@ -128,7 +128,7 @@ class Service {
   void revoke_token(const Call& call, net::Responder responder);
   void end_token(const std::string& name, std::int64_t revoked_ms, net::Responder& to);
   [[nodiscard]] std::optional<Error> refuse_token(const store::TokenRecord& token) const;
-  [[nodiscard]] std::string team_of_token_act(const Call& call) const;
+  [[nodiscard]] std::vector<std::string> teams_of_token(const Call& call) const;
   void get_ready(Call call, net::Responder responder);
   void get_plugins(Call call, net::Responder responder);
   void reset_plugin(const Call& call, net::Responder responder);

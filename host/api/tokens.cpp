@@ -21,6 +21,7 @@ using security::Role;
 using SharedResponder = std::shared_ptr<net::Responder>;
 
 constexpr std::size_t kMostOfATeam = 200;  // that are in force
+constexpr std::size_t kMostKept = 2000;    // … and revoked
 constexpr std::size_t kMostTeams = 50;     // of one token
 
 bool manages(const Principal& by, Role role, const std::vector<std::string>& teams) {
@@ -89,7 +90,7 @@ class TokenReader {
     if (!parsed) return parsed.error();
     for (const auto& member : *parsed) {
       if (!read_member(member.key(), member.value())) {
-        fault("/" + std::string(member.key()),
+        fault(pointer_to(member.key()),
               "is no member of a token: give name, role, teams, user, scopes and expires");
       }
     }
@@ -132,7 +133,7 @@ class TokenReader {
     } else if (name == "expires") {
       std::string time;
       text(time);
-      if (!time.empty() && !parse_rfc3339(time, token_.expires_ms)) {
+      if (value.is_string() && (!parse_rfc3339(time, token_.expires_ms) || token_.expires_ms == 0)) {
         fault("/expires", "must be a date and time with its offset, such as 2027-01-31T00:00:00Z");
       }
     } else if (name == "teams") {
@@ -284,13 +285,21 @@ std::optional<Error> Service::refuse_token(const store::TokenRecord& token) cons
     const bool expired = other.expires_ms != 0 && other.expires_ms <= now_ms;
     return other.revoked_ms == 0 && !expired && of(other) == of(token);
   });
+  const auto kept = std::ranges::count_if(tokens_.stored(),
+                                          [&](const auto& entry) { return of(entry.second) == of(token); });
+  if (static_cast<std::size_t>(kept) >= kMostKept) {
+    return make_error(Errc::kConflict, "there are " + std::to_string(kept) +
+                                           " tokens, the revoked ones counted: names are free again after "
+                                           "store.audit_retention");
+  }
   if (static_cast<std::size_t>(alike) < kMostOfATeam) return std::nullopt;
   return make_error(Errc::kConflict, "there are " + std::to_string(alike) + " tokens in force: revoke some");
 }
 
 void Service::create_token(const Call& call, net::Responder responder) {
-  const std::int64_t latest_ms =
-      call.session ? 0 : call.principal->expires_ms;  // a session's end is no token's
+  // A session's own end is no token's; that of the token which let its person in is.
+  const auto& let_in = call.principal->let_in;
+  const std::int64_t latest_ms = !call.session ? call.principal->expires_ms : let_in ? let_in->until_ms : 0;
   TokenReader reader(*call.principal, with_.intake.table()->teams, with_.clock.unix_ms(), latest_ms);
   auto token = reader.read(call.request.body);
   if (!token) {
@@ -367,17 +376,10 @@ void Service::end_token(const std::string& name, std::int64_t revoked_ms, net::R
   to.send(std::move(response));
 }
 
-// The first team of the token that an act is about; empty: an operator's, or none.
-std::string Service::team_of_token_act(const Call& call) const {
-  if (!call.arguments.empty()) {
-    const auto stored = tokens_.stored().find(call.arguments[0]);
-    const bool has_team = stored != tokens_.stored().end() && !stored->second.teams.empty();
-    return has_team ? stored->second.teams.front() : "";
-  }
-  json::error_code failed;
-  const json::value body = json::parse(call.request.body, failed);
-  const auto* team = failed ? nullptr : body.find_pointer("/teams/0", failed);
-  return team != nullptr && team->is_string() ? std::string(team->get_string()) : "";
+// The teams of the token that an act names in its path; none: an operator's, or there is no such token.
+std::vector<std::string> Service::teams_of_token(const Call& call) const {
+  const auto stored = tokens_.stored().find(call.arguments[0]);
+  return stored == tokens_.stored().end() ? std::vector<std::string>() : stored->second.teams;
 }
 
 void Service::write_token_uses(bool all) {

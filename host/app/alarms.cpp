@@ -52,6 +52,14 @@ void Alarms::tell(const delivery::Trouble& trouble) {
   raise_(std::move(event));
 }
 
+void Alarms::tell_of_block(const std::string& team, const std::string& channel,
+                           const std::string& reason) const {
+  auto event = about(team, channel, "system.channel_stopped", "The channel " + channel + " does not deliver",
+                     reason);
+  event.data = json::serialize(json::object{{"channel", channel}, {"state", "unavailable"}});
+  raise_(std::move(event));
+}
+
 void Alarms::tell_of_secret(const std::string& team, const std::string& channel,
                             const std::string& reason) const {
   auto event = about(team, channel, "system.secret_unusable",

@@ -28,6 +28,8 @@ class Alarms {
   void tell(const delivery::Trouble& trouble);
   // [any] The file system of the data directory is nearly full.
   void tell_of_space(std::int64_t free_bytes) const;
+  // [any] A channel whose plugin must not be given anything.
+  void tell_of_block(const std::string& team, const std::string& channel, const std::string& reason) const;
   // [any] A channel whose stored secret does not open.
   void tell_of_secret(const std::string& team, const std::string& channel, const std::string& reason) const;
 

@@ -118,10 +118,15 @@ class Host::Impl {
     delivery::EngineOptions engine_options;
     engine_options.hot_queue = config_.limits.hot_queue;
     engine_ = std::make_unique<delivery::Engine>(*writer_, clock_, engine_options);
-    instances_.emplace(*services_, engine_->sink(), [this](const std::string& type) {
-      const auto path = plugins_->path_of(type);
-      return path ? sandboxes_.blocked(*path) : std::string();
-    });
+    instances_.emplace(
+        *services_, engine_->sink(),
+        [this](const std::string& type) {
+          const auto path = plugins_->path_of(type);
+          return path ? sandboxes_.blocked(*path) : std::string();
+        },
+        [this](const std::string& team, const std::string& channel, const std::string& why) {
+          alarms_->tell_of_block(team, channel, why);
+        });
     editor_.emplace(
         clock_, *writer_, [this](const std::string& type) { return plugins_->find_type(type); },
         [this](const config::Config& config, api::ObjectViews views, const TeamEditor::Persist& persist) {

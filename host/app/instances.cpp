@@ -30,6 +30,7 @@ Result<RunningByName> Instances::make(Assembly& assembly) const {
     const std::string blocked = plan.type == nullptr ? "" : blocked_(plan.type->type);
     if (!blocked.empty()) {
       running.unavailable = blocked;
+      running.is_blocked = true;
       report_unavailable(plan, blocked);
     } else if (plan.type == nullptr) {
       report_unavailable(plan, plan.unavailable);
@@ -63,6 +64,15 @@ void Instances::discard(RunningByName made) const {
     return kept != in_use_.end() && kept->second.instance == entry.second.instance;
   });
   stop_all(made);
+}
+
+void Instances::use(RunningByName made) {
+  for (const auto& [name, running] : made) {
+    const auto before = in_use_.find(name);
+    const bool is_news = running.is_blocked && (before == in_use_.end() || !before->second.is_blocked);
+    if (is_news) now_blocked_(name.first, name.second, running.unavailable);
+  }
+  in_use_ = std::move(made);
 }
 
 void Instances::stop() {

@@ -19,6 +19,7 @@ struct Running {
   std::string fingerprint;
   std::shared_ptr<plugin::ChannelInstance> instance;  // null: `unavailable` says why
   std::string unavailable;
+  bool is_blocked = false;  // unavailable since nothing may be given to its plugin
 };
 using RunningByName = std::map<std::pair<std::string, std::string>, Running>;  // by team and channel
 
@@ -26,22 +27,29 @@ class Instances {
  public:
   // Why nothing may be given to channels of a type now; empty: it may.
   using Blocked = std::function<std::string(const std::string& type)>;
+  // A channel that was not blocked is now, and why.
+  using NowBlocked =
+      std::function<void(const std::string& team, const std::string& channel, const std::string& why)>;
   // All must outlive it.
-  Instances(plugin::Services& services, plugin::JobSink& sink, Blocked blocked)
-      : services_(services), sink_(sink), blocked_(std::move(blocked)) {}
+  Instances(plugin::Services& services, plugin::JobSink& sink, Blocked blocked, NowBlocked now_blocked)
+      : services_(services),
+        sink_(sink),
+        blocked_(std::move(blocked)),
+        now_blocked_(std::move(now_blocked)) {}
 
   // One for every channel: the one in use where the fingerprint is the same, else a new one, which takes its
   // settings out of the assembly. kInvalid: a plugin refused its settings; the new ones are stopped then.
   [[nodiscard]] Result<RunningByName> make(Assembly& assembly) const;
   // Stops those of `made` that are not in use.
   void discard(RunningByName made) const;
-  void use(RunningByName made) { in_use_ = std::move(made); }
+  void use(RunningByName made);
   void stop();
 
  private:
   plugin::Services& services_;
   plugin::JobSink& sink_;
   Blocked blocked_;
+  NowBlocked now_blocked_;
   RunningByName in_use_;
 };
 

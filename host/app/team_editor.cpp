@@ -140,6 +140,7 @@ api::ObjectViews TeamEditor::make_views(const config::Config& base, const Object
       if (object.team != definition.name) continue;
       views.push_back(view_object(object.team, object.record,
                                   object.left_out.empty() ? object.unusable : object.left_out));
+      views.back().is_out = !object.left_out.empty();
     }
   }
   return views;

@@ -86,6 +86,8 @@ class TeamEditor final : public api::ObjectEditor, public api::KeyRotation {
   [[nodiscard]] Result<api::ObjectView> run_order(const api::ObjectChange& change);
   [[nodiscard]] Result<Object> edit(const api::ObjectChange& change, const Object* old) const;
   [[nodiscard]] Result<void> edit_settings(boost::json::object& body, const Object* old, Object& made) const;
+  [[nodiscard]] Result<void> judge_way(const boost::json::value& settings, const Object& old,
+                                       const Object& made) const;
   [[nodiscard]] Result<void> seal(Object& object) const;
   [[nodiscard]] bool is_in_file(const api::ObjectChange& change) const;
 

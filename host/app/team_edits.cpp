@@ -7,6 +7,7 @@
 #include "app/object_views.hpp"
 #include "app/team_editor.hpp"
 #include "ops/log.hpp"
+#include "plugin/egress_target.hpp"
 #include "routing/definition.hpp"
 
 namespace tocsin::app {
@@ -15,6 +16,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kMostObjects = 500;  // of a kind, a team
+constexpr std::size_t kLargestBody = 64 << 10;
 
 // A name for a silence that was given none: nobody has to think of one at three in the morning.
 std::string make_silence_name(std::int64_t number) {
@@ -23,6 +25,35 @@ std::string make_silence_name(std::int64_t number) {
     name += digit >= 'A' && digit <= 'Z' ? static_cast<char>(digit - 'A' + 'a') : digit;
   }
   return name;
+}
+
+// Whether an If-Match header lets a change of what has this etag pass; "" where there is nothing.
+bool matches(std::string_view if_match, const std::string& etag) {
+  if (if_match.empty()) return true;
+  if (etag.empty()) return false;
+  if (if_match == "*") return true;
+  for (auto comma = if_match.find(',');; comma = if_match.find(',')) {
+    auto tag = if_match.substr(0, comma);
+    while (!tag.empty() && tag.front() == ' ') tag.remove_prefix(1);
+    while (!tag.empty() && tag.back() == ' ') tag.remove_suffix(1);
+    if (tag == etag) return true;
+    if (comma == std::string_view::npos) return false;
+    if_match.remove_prefix(comma + 1);
+  }
+}
+
+// In arrays as elsewhere null is as if it were left out; the configuration's format has none.
+void drop_nulls(json::value& value) {
+  if (auto* const list = value.if_array()) {
+    for (json::value& item : *list) drop_nulls(item);
+  } else if (auto* const object = value.if_object()) {
+    std::vector<std::string> empty;
+    for (auto& member : *object) {
+      if (member.value().is_null()) empty.emplace_back(member.key());
+      drop_nulls(member.value());
+    }
+    for (const auto& key : empty) object->erase(key);
+  }
 }
 
 // RFC 7396.
@@ -50,6 +81,20 @@ Result<json::object> read_stored(const store::ObjectRecord& record) {
                       "what is stored of it cannot be read: the row was damaged; replace it");
   }
   return std::move(body.get_object());
+}
+
+// Where a setting leads to: the "host:port" of a URL, else the value itself.
+std::string way_at(const json::value& settings, const plugin::Secrets& secrets, std::string_view pointer) {
+  std::string text;
+  json::error_code missing;
+  if (const auto* value = settings.find_pointer(json::string_view(pointer.data(), pointer.size()), missing);
+      value != nullptr && !value->is_null()) {
+    text = value->is_string() ? std::string(value->get_string()) : json::serialize(*value);
+  }
+  for (const auto& [at, secret] : secrets) {
+    if (at == pointer) text = secret.reveal();
+  }
+  return plugin::find_target(text).value_or(text);
 }
 
 // The faults of `error` with pointers into the object that is changed; those of others with their names.
@@ -84,7 +129,7 @@ Error point_into(const api::ObjectChange& change, Error error) {
 Result<void> check_alerts(const json::object& members) {
   for (const auto& member : members) {
     if (member.key() == "alerts") continue;
-    return api::bad_place('/' + std::string(member.key()),
+    return api::bad_place(api::pointer_to(member.key()),
                           "is no member of a default alert set: it has alerts");
   }
   const auto* alerts = members.if_contains("alerts");
@@ -155,6 +200,30 @@ Result<void> TeamEditor::edit_settings(json::object& body, const Object* old, Ob
   return {};
 }
 
+// A kept secret must not be sent where it was not meant for: whoever changes where a channel leads to gives its
+// secrets anew.
+Result<void> TeamEditor::judge_way(const json::value& settings, const Object& old, const Object& made) const {
+  const auto before = read_stored(old.record);
+  if (!before || made.record.secrets.empty()) return {};  // none is kept
+  const auto type = find_type_(std::string(before->at("type").as_string()));
+  const auto* const settings_before = before->if_contains("settings");
+  if (!type || settings_before == nullptr) return {};
+  for (const auto& pattern : type->egress) {
+    if (!pattern.starts_with(plugin::kFromSettings)) continue;
+    const auto target = plugin::settings_target(pattern);
+    for (const auto pointer : {target.pointer, target.port}) {
+      if (pointer.empty()) continue;
+      const auto was = way_at(*settings_before, old.secrets, pointer);
+      if (was == way_at(settings, made.secrets, pointer)) continue;
+      return api::bad_place("/settings" + std::string(pointer),
+                            "leads elsewhere than before: give the channel's secrets (/settings" +
+                                made.record.secrets.front().pointer +
+                                ") with it, since what stands in for them would send them there");
+    }
+  }
+  return {};
+}
+
 Result<TeamEditor::Object> TeamEditor::edit(const api::ObjectChange& change, const Object* old) const {
   auto sent = api::read_object(change.body, "a JSON object");
   if (!sent) return sent.error();
@@ -180,6 +249,7 @@ Result<TeamEditor::Object> TeamEditor::edit(const api::ObjectChange& change, con
     merge_patch(target, body);
     body = std::move(target);
   }
+  drop_nulls(body);
   json::object& members = body.get_object();
   for (const char* shown : {"name", "provisioned", "problem", "status", "origin"}) members.erase(shown);
   if (change.kind == store::ObjectKind::kSilence && members.if_contains("author") == nullptr) {
@@ -206,8 +276,15 @@ Result<TeamEditor::Object> TeamEditor::edit(const api::ObjectChange& change, con
       }
     }
     if (auto edited = edit_settings(members, old, made); !edited) return edited.error();
+    const auto* const settings = members.if_contains("settings");
+    if (old != nullptr && settings != nullptr) {
+      if (auto judged = judge_way(*settings, *old, made); !judged) return judged.error();
+    }
   }
   made.record.body = json::serialize(members);
+  if (made.record.body.size() > kLargestBody) {
+    return api::bad_place("", "is larger than " + std::to_string(kLargestBody >> 10) + " KiB");
+  }
   return made;
 }
 
@@ -258,7 +335,8 @@ Result<api::ObjectView> TeamEditor::run_change(const api::ObjectChange& asked) {
            object.record.name == change.name;
   });
   const bool there = found != candidate.end();
-  if (is_in_file(change)) {
+  const bool removes_own = there && change.verb == Verb::kRemove;  // also what the file's hides
+  if (is_in_file(change) && !removes_own) {
     return make_error(Errc::kConflict, "the " + title + " is of the configuration file: change it there");
   }
   if (there && change.verb == Verb::kCreate) {
@@ -270,7 +348,8 @@ Result<api::ObjectView> TeamEditor::run_change(const api::ObjectChange& asked) {
                                            : "the team has no " + what + " of this name");
   }
   const std::string etag = there ? make_etag(found->record) : "";
-  if (!change.if_match.empty() && change.if_match != etag && !(change.if_match == "*" && there)) {
+  if (change.only_if_none && there) return make_error(Errc::kOutdated, "there is a " + title + " already");
+  if (!matches(change.if_match, etag)) {
     return make_error(Errc::kOutdated, "the " + title + " is another version by now: read it again");
   }
 
@@ -343,6 +422,9 @@ Result<api::ObjectView> TeamEditor::run_change(const api::ObjectChange& asked) {
 Result<api::ObjectView> TeamEditor::run_order(const api::ObjectChange& change) {
   const auto body = api::read_object(change.body, "a JSON object");
   if (!body) return body.error();
+  for (const auto& member : *body) {
+    if (member.key() != "rules") return api::bad_place(api::pointer_to(member.key()), "is not known here: remove it");
+  }
   const auto* rules = body->if_contains("rules");
   if (rules == nullptr || !rules->is_array()) {
     return api::bad_place("/rules", "must be an array of the names of the team's rules, first to last");

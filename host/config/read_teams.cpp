@@ -15,6 +15,10 @@ namespace {
 constexpr std::int64_t kShortestWait = 100;
 constexpr std::int64_t kLongestWait = 7LL * 86'400'000;
 constexpr std::size_t kMostRetries = 20;
+// More of a kind is no rule that a person keeps; each event is held against all of them.
+constexpr std::size_t kMostListed = 200;
+constexpr std::size_t kMostLabels = 64;  // an event has no more
+constexpr std::size_t kLongestNote = 1024;
 
 bool is_token_word(std::string_view text) {
   return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
@@ -27,6 +31,14 @@ bool is_label_key(std::string_view text) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
            std::string_view("_-./").find(c) != std::string_view::npos;
   });
+}
+
+// A key as one writes it in TOML: what reads a path back can tell its dots from those between keys.
+std::string quote_key(std::string_view key) {
+  const bool is_bare = !key.empty() && std::all_of(key.begin(), key.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
+  return is_bare ? std::string(key) : '"' + std::string(key) + '"';
 }
 
 class TeamReader {
@@ -121,6 +133,7 @@ class TeamReader {
           "type", quote(channel.type) + " is no channel type: write one such as \"webhook\" or \"sh.ntfy\"");
     }
     reader.flag("default", channel.is_default);
+    bound(reader, "events", kMostListed);
     reader.texts("events", channel.subscription);
     ChannelConfig config;
     config.settings = "{}";
@@ -186,8 +199,22 @@ class TeamReader {
     definition.rules.push_back(std::move(rule));
   }
 
+  static void bound(TableReader& reader, std::string_view key, std::size_t most) {
+    const Node* list = reader.find(key);
+    if (list == nullptr || list->children.size() <= most) return;
+    reader.problem(key, "has " + std::to_string(list->children.size()) + " entries: at most " +
+                            std::to_string(most));
+  }
+
+  static void read_note(TableReader& reader, std::string_view key, std::string& note) {
+    if (!reader.text(key, note) || note.size() <= kLongestNote) return;
+    reader.problem(key, "is longer than " + std::to_string(kLongestNote) + " bytes");
+  }
+
   // What rules and silences have in common: the name and what has to match.
   static void read_matchers(TableReader& reader, routing::RuleDefinition& rule) {
+    for (const char* key : {"severities", "sources", "events", "channels"}) bound(reader, key, kMostListed);
+    bound(reader, "labels", kMostLabels);
     reader.required_text("name", rule.name);
     read_category(reader, rule.category);
     std::vector<std::string> names;
@@ -220,8 +247,8 @@ class TeamReader {
       } else {
         read_time(reader, "until", silence.until_ms);
       }
-      reader.text("author", silence.author);
-      reader.text("reason", silence.reason);
+      read_note(reader, "author", silence.author);
+      read_note(reader, "reason", silence.reason);
       definition.silences.push_back(std::move(silence));
     }
   }
@@ -248,7 +275,7 @@ class TeamReader {
     if (table == nullptr) return;
     labels.reserve(table->children.size());
     for (const auto& label : table->children) {
-      const auto path = reader.place("labels") + "." + std::string(label.key);
+      const auto path = reader.place("labels") + "." + quote_key(label.key);
       if (label.kind == Node::Kind::kTable) {
         reader.problems().add(label.line, path,
                               "must be a string: put a label's name that has dots in quotes");
@@ -285,6 +312,7 @@ class TeamReader {
   }
 
   void read_default_alerts(std::vector<routing::DefaultAlert>& alerts) {
+    bound(reader_, "default_alerts", kMostListed);
     const auto tables = reader_.tables("default_alerts");
     for (std::size_t i = 0; i < tables.size(); ++i) {
       auto reader = child(tables[i], "default_alerts", i);

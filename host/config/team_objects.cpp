@@ -26,12 +26,17 @@ json::array write_objects(const std::vector<TeamObject>& objects) {
   return out;
 }
 
-// ".retry[1]" as "/retry/1".
+// ".retry[1]" as "/retry/1", '.labels."a/b.c"' as "/labels/a~1b.c".
 void append_steps(std::string& out, std::string_view path) {
+  bool in_quotes = false;
   for (const char c : path) {
-    if (c == '.' || c == '[') {
+    if (c == '"') {
+      in_quotes = !in_quotes;
+    } else if (!in_quotes && (c == '.' || c == '[')) {
       out += '/';
-    } else if (c != ']') {
+    } else if (c == '~' || (c == '/' && in_quotes)) {
+      out += c == '~' ? "~0" : "~1";
+    } else if (in_quotes || c != ']') {
       out += c;
     }
   }

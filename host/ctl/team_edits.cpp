@@ -2,6 +2,7 @@
 #include "ctl/team_edits.hpp"
 
 #include <boost/json.hpp>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <optional>
@@ -49,6 +50,8 @@ std::string read_file(const std::string& file, Console& console) {
     return std::string(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
   };
   if (file == "-") return read(console.in);
+  std::error_code error;
+  if (std::filesystem::is_directory(file, error)) throw Wrong{'"' + file + "\" is a folder, not a file"};
   std::ifstream in(file, std::ios::binary);
   std::string text = in ? read(in) : "";
   if (!in || in.bad()) throw Wrong{"cannot read \"" + file + '"'};
@@ -104,6 +107,7 @@ void add_matchers(json::object& body, const Matchers& matchers) {
   json::object labels;
   for (const auto& label : matchers.labels) {
     const auto [key, value] = split_pair("--label", label);
+    if (labels.contains(key)) throw Wrong{"--label: \"" + key + "\" is there twice: an event has it once"};
     labels[key] = value;
   }
   if (!labels.empty()) body["labels"] = std::move(labels);

@@ -57,7 +57,7 @@ Exit create_token(const NewToken& wish, Daemon& daemon, Console& console) {
   if (!wish.teams.empty()) body["teams"] = json::array(wish.teams.begin(), wish.teams.end());
   if (!wish.scopes.empty()) body["scopes"] = json::array(wish.scopes.begin(), wish.scopes.end());
   if (!wish.user.empty()) body["user"] = wish.user;
-  if (!wish.expires.empty()) body["expires"] = wish.expires;
+  if (wish.expires) body["expires"] = *wish.expires;
   Exit exit = Exit::kOk;
   const auto answer =
       read_answer(daemon.post("/v1/tokens", "application/json", json::serialize(body)), console, exit);

@@ -1,6 +1,7 @@
 // The commands about the tokens that open the API.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,7 @@ struct NewToken {
   std::vector<std::string> teams;
   std::vector<std::string> scopes;  // none: what the role may
   std::string user;
-  std::string expires;  // RFC 3339; empty: never
+  std::optional<std::string> expires;  // RFC 3339; none: never
 };
 
 [[nodiscard]] Exit list_tokens(Daemon& daemon, Console& console);

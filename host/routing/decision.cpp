@@ -58,6 +58,20 @@ std::string label_mismatch(const Label& wanted, const Event& event) {
   return "the event has no label " + quote(wanted.key) + " (the rule asks for " + quote(wanted.value) + ")";
 }
 
+// The same question as find_mismatch() answers, without a word about it: for the way of every event.
+bool takes(const RuleDefinition& rule, const Event& event) {
+  const auto has = [](const auto& list, const auto& value) {
+    return list.empty() || std::find(list.begin(), list.end(), value) != list.end();
+  };
+  if (rule.events.empty() ? event.type == kTestEventType : find_pattern(rule.events, event.type) == nullptr)
+    return false;
+  return (!rule.category || *rule.category == event.category) && has(rule.severities, event.severity) &&
+         has(rule.sources, event.source) &&
+         std::all_of(rule.labels.begin(), rule.labels.end(), [&](const Label& label) {
+           return std::find(event.labels.begin(), event.labels.end(), label) != event.labels.end();
+         });
+}
+
 // Why the rule does not take the event; nullopt where it does.
 std::optional<std::string> find_mismatch(const RuleDefinition& rule, const Event& event) {
   if (rule.events.empty() && event.type == kTestEventType) return test_message_reason(event);
@@ -241,7 +255,7 @@ class Walk {
 
 bool is_silenced(const SilenceDefinition& silence, const Event& event) {
   return event.received_ms >= silence.from_ms && event.received_ms < silence.until_ms &&
-         !find_mismatch(silence.what, event);
+         takes(silence.what, event);
 }
 
 bool covers(const SilenceDefinition& silence, const TeamDefinition& team, std::uint32_t position) {

@@ -82,13 +82,10 @@ class Check {
     const auto where = place("rules", position);
     check_name("rule", "rules", position, rule.name);
     check_events(where + ".events", rule.events);
-    for (std::size_t i = 1; i < rule.labels.size(); ++i) {
-      for (std::size_t j = 0; j < i; ++j) {
-        if (rule.labels[i].key == rule.labels[j].key) {
-          add(where + ".labels",
-              "label \"" + rule.labels[i].key + "\" is asked for twice: an event has it once");
-        }
-      }
+    std::unordered_set<std::string_view> labels;
+    for (const auto& label : rule.labels) {
+      if (labels.insert(label.key).second) continue;
+      add(where + ".labels", "label \"" + label.key + "\" is asked for twice: an event has it once");
     }
     if (rule.channels.empty()) add(where + ".channels", "the rule names no channel: name at least one");
     for (std::size_t i = 0; i < rule.channels.size(); ++i) {

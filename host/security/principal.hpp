@@ -53,6 +53,14 @@ class PermissionSet {
 // Those of the names that are permissions.
 [[nodiscard]] PermissionSet read_scopes(const std::vector<std::string>& names);
 
+using TokenHash = std::array<std::uint8_t, 32>;
+
+// Of a console session: the token behind the link that let its person in. With its end the session ends.
+struct LetIn {
+  TokenHash by{};
+  std::int64_t until_ms = 0;  // the token's end; 0: it has none
+};
+
 struct Principal {
   std::string name;  // the token's, for logs
   Role role = Role::kService;
@@ -60,12 +68,12 @@ struct Principal {
   std::string user{};                     // whose notification centre it opens; empty: that of its name
   std::int64_t expires_ms = 0;            // the token's end; 0: never
   std::optional<PermissionSet> scopes{};  // what it may; none: what its role may unasked
+  std::optional<LetIn> let_in{};          // of a session; none: a user of this machine let them in
   [[nodiscard]] bool may(Permission permission) const;
   [[nodiscard]] bool sees(std::string_view team) const;
   [[nodiscard]] const std::string& acts_for() const { return user.empty() ? name : user; }
 };
 
-using TokenHash = std::array<std::uint8_t, 32>;
 [[nodiscard]] TokenHash hash_token(std::string_view token);
 // 64 hexadecimal digits.
 [[nodiscard]] std::optional<TokenHash> parse_token_hash(std::string_view hex);

@@ -30,6 +30,8 @@ std::optional<OpenedSession> SessionTable::redeem(std::string_view code, std::in
   if (entry.expires_ms <= now_ms) return std::nullopt;
   make_room(sessions_, limits_.sessions, now_ms);
   entry.expires_ms = now_ms + limits_.session_ms;
+  const auto& let_in = entry.principal.let_in;
+  if (let_in && let_in->until_ms != 0) entry.expires_ms = std::min(entry.expires_ms, let_in->until_ms);
   entry.principal.expires_ms = entry.expires_ms;
   OpenedSession opened{make_token("tcx_"), entry.principal};
   sessions_.insert_or_assign(hash_token(opened.secret), std::move(entry));
@@ -40,6 +42,20 @@ const Principal* SessionTable::find(const TokenHash& session, std::int64_t now_m
   const auto found = sessions_.find(session);
   if (found == sessions_.end() || found->second.expires_ms <= now_ms) return nullptr;
   return &found->second.principal;
+}
+
+std::vector<TokenHash> SessionTable::end_orphans(const TokenTable& tokens, std::int64_t now_ms) {
+  std::vector<TokenHash> ended;
+  const auto is_orphan = [&](const Entry& entry) {
+    const auto& let_in = entry.principal.let_in;
+    return let_in && tokens.find(let_in->by, now_ms) == nullptr;
+  };
+  std::erase_if(codes_, [&](const auto& each) { return is_orphan(each.second); });
+  for (const auto& [session, entry] : sessions_) {
+    if (is_orphan(entry)) ended.push_back(session);
+  }
+  for (const TokenHash& session : ended) sessions_.erase(session);
+  return ended;
 }
 
 bool SessionTable::end(const TokenHash& session) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "security/principal.hpp"
 
@@ -37,6 +38,8 @@ class SessionTable {
   [[nodiscard]] const Principal* find(const TokenHash& session, std::int64_t now_ms) const;
   // False: there is no such session.
   bool end(const TokenHash& session);
+  // Ends the sessions, and the codes, whose token is none any more; the ended sessions.
+  std::vector<TokenHash> end_orphans(const TokenTable& tokens, std::int64_t now_ms);
 
   [[nodiscard]] const SessionLimits& limits() const { return limits_; }
   [[nodiscard]] std::size_t codes() const { return codes_.size(); }
