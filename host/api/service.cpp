@@ -61,6 +61,8 @@ Service::Service(Collaborators collaborators)
   add_redelivery_endpoints();
   add_audit_endpoints();
   add_rehearsal_endpoint();
+  add_preview_endpoint();
+  add_overview_endpoint();
   add_export_endpoint();
   add_channel_endpoints();
   add_object_endpoints();

@@ -18,6 +18,7 @@
 #include "app/on_store.hpp"
 #include "app/snapshots.hpp"
 #include "app/team_editor.hpp"
+#include "config/draft_rule.hpp"
 #include "delivery/engine.hpp"
 #include "inbox/inbox.hpp"
 #include "ingest/intake.hpp"
@@ -153,7 +154,8 @@ class Host::Impl {
         {.listeners = config_.limits.streams},
         &*editor_,
         &*editor_,
-        [this] { return server_->addresses(); }});
+        [this] { return server_->addresses(); },
+        config::draft_rule});
     return open_server();
   }
 
@@ -176,6 +178,9 @@ class Host::Impl {
     auto tokens = on_store(*writer_, [](store::Store& store) { return store.list_tokens(); });
     if (!tokens) return tokens.error();
     service_->use_tokens(std::move(*tokens));
+    const auto sessions = on_store(*writer_, [](store::Store& store) { return store.list_sessions(); });
+    if (!sessions) return sessions.error();
+    service_->use_sessions(*sessions);
     const auto held = editor_->hold();
     report_keys(config_);
     auto applied = editor_->use(config_);

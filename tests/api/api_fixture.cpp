@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <future>
 
+#include "config/draft_rule.hpp"
+
 namespace tocsin::api {
 namespace {
 
@@ -108,7 +110,9 @@ void ApiTest::SetUp() {
                     [this](std::function<void()> work) { server_->post(std::move(work)); },
                     {.listeners = listeners_},
                     &editor_,
-                    &rotation_});
+                    &rotation_,
+                    {},
+                    config::draft_rule});
   service_->use(make_state({}));
   net::ServerOptions options;
   options.listen = {"127.0.0.1:0"};

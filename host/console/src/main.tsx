@@ -5,15 +5,21 @@ import { get, onSignedOut, Refusal, reason, remove } from './api';
 import { Audit } from './audit';
 import { Deliveries } from './deliveries';
 import { Delivery } from './delivery';
+import { forgetDrafts } from './draft';
 import { EventPage } from './event';
-import { Inbox, useInbox } from './inbox';
+import { Inbox } from './inbox';
+import { useInbox } from './inbox_state';
 import { ChannelPage } from './channel';
 import { Integrations } from './integrations';
 import { go, href, useRoute, type Route } from './router';
+import { KeysPage } from './keys';
+import { OverviewPage } from './overview';
+import { PluginsPage } from './plugins';
 import { RulePage } from './rule';
 import { Rules } from './rules';
 import { SignIn } from './sign_in';
 import { SilencePage, Silences } from './silences';
+import { Tokens } from './tokens';
 import './style.css';
 import { t } from './text';
 import type { Me } from './types';
@@ -21,20 +27,30 @@ import { complain, Fault, Notice, Page, Skeleton, Toasts } from './ui';
 
 type Who = { state: 'asking' } | { state: 'nobody' } | { state: 'unknown'; fault: string } | { state: 'known'; me: Me };
 
-const PAGES = ['inbox', 'integrations', 'rules', 'deliveries', 'silences', 'audit'] as const;
+const PAGES = ['inbox', 'overview', 'integrations', 'rules', 'deliveries', 'silences', 'tokens', 'audit', 'plugins', 'keys'] as const;
+const OPERATORS: readonly string[] = ['plugins', 'keys'];
 type PageName = (typeof PAGES)[number];
+const may = (me: Me, page: string) => page === 'inbox' || (manages(me) && (me.role === 'operator' || !OPERATORS.includes(page)));
 
 export const manages = (me: Me) => me.role === 'admin' || me.role === 'operator';
 
 function View({ me, team, route }: { me: Me; team: string; route: Route }) {
   const [, page = 'inbox', name] = route.path;
-  if (page !== 'inbox' && !manages(me)) return <Page title={t.errors.notYoursTitle}><p>{t.errors.notYours}</p></Page>;
+  if (!may(me, page)) return <Page title={t.errors.notYoursTitle}><p>{t.errors.notYours}</p></Page>;
   const key = `${team}/${name}`;
   switch (page) {
+    case 'overview':
+      return <OverviewPage key={team} team={team} me={me} />;
+    case 'tokens':
+      return <Tokens key={team} me={me} team={team} />;
+    case 'plugins':
+      return <PluginsPage />;
+    case 'keys':
+      return <KeysPage />;
     case 'integrations':
       return name === undefined ? <Integrations key={team} team={team} /> : <ChannelPage key={key} team={team} name={name} />;
     case 'rules':
-      return name === undefined ? <Rules key={team} team={team} /> : <RulePage key={key} team={team} name={name} />;
+      return name === undefined ? <Rules key={team} team={team} /> : <RulePage key={key} team={team} name={name} query={route.query} />;
     case 'deliveries':
       return name === undefined ? <Deliveries key={team} team={team} query={route.query} /> : <Delivery key={key} team={team} id={name} />;
     case 'events':
@@ -65,7 +81,7 @@ function Signed({ me, route, leave }: { me: Me; route: Route; leave: () => void 
 function Frame({ me, team, page, route, leave }: { me: Me; team: string; page: string; route: Route; leave: () => void }) {
   const inbox = useInbox(team, me.user, route.path[1] === 'inbox' ? route.query : {});
   const unread = inbox.counts?.unread ?? 0;
-  const shown = PAGES.filter((each) => each === 'inbox' || manages(me));
+  const shown = PAGES.filter((each) => may(me, each));
   return (
     <>
       <a class="skip" href="#page" onClick={(event) => { event.preventDefault(); document.getElementById('page')?.focus(); }}>{t.nav.skip}</a>
@@ -93,7 +109,7 @@ function Frame({ me, team, page, route, leave }: { me: Me; team: string; page: s
           {page === 'inbox' ? <Inbox inbox={inbox} team={team} query={route.query} manages={manages(me)} /> : <View me={me} team={team} route={route} />}
         </main>
       </div>
-      <Toasts />
+      <Toasts home={() => document.getElementById('page')} />
     </>
   );
 }
@@ -112,7 +128,10 @@ function App() {
     look();
   }, []);
   const leave = () => {
-    remove('/v1/console/session').then(() => setWho({ state: 'nobody' }), complain);
+    remove('/v1/console/session').then(() => {
+      forgetDrafts();
+      setWho({ state: 'nobody' });
+    }, complain);
   };
   if (who.state === 'asking') return <main><Skeleton /></main>;
   if (who.state === 'unknown') return <main><Fault text={who.fault} again={look} /></main>;

@@ -4,11 +4,12 @@ import { loadChannels } from './integrations';
 import { describeMatchers } from './matchers';
 import { Rehearsal } from './rehearsal';
 import { href } from './router';
+import { DefaultRow } from './rules_default';
 import { t } from './text';
-import type { Channel, Rule } from './types';
+import type { Rule } from './types';
 import { Await, Page, useLoad } from './ui';
 
-const ChannelLinks = ({ team, names }: { team: string; names: string[] }) => (
+export const ChannelLinks = ({ team, names }: { team: string; names: string[] }) => (
   <>{names.map((name, i) => <span key={name}>{i > 0 && ', '}<a href={href([team, 'integrations', name])}>{name}</a></span>)}</>
 );
 
@@ -32,16 +33,18 @@ export function Rules({ team }: { team: string }) {
     <Page title={t.rules.title} actions={<a class="button primary" href={href([team, 'rules', '+'])}>{t.rules.new}</a>}>
       <p class="intro">{t.rules.intro}</p>
       <Await of={loaded}>
-        {({ rules, channels }: { rules: Rule[]; channels: Channel[] }) => {
-          const defaults = channels.filter((each) => each.default === true);
-          return (
-            <>
-              {rules.length === 0 && <p class="empty">{t.rules.empty}</p>}
-              {rules.length > 0 && <ol class="rows numbered">{rules.map((rule) => <RuleRow key={rule.name} team={team} rule={rule} />)}</ol>}
-              {defaults.length > 0 && <p class="last-rule">{t.rules.defaults} <ChannelLinks team={team} names={defaults.map((each) => each.name)} />.</p>}
-            </>
-          );
-        }}
+        {({ rules, channels }) => (
+          <>
+            {rules.length === 0 && (
+              <div class="empty">
+                <p>{t.rules.empty}</p>
+                <p><a class="button" href={href([team, 'rules', '+'], { example: '1' })}>{t.rules.example}</a></p>
+              </div>
+            )}
+            {rules.length > 0 && <ol class="rows numbered">{rules.map((rule) => <RuleRow key={rule.name} team={team} rule={rule} />)}</ol>}
+            <DefaultRow team={team} channels={channels} />
+          </>
+        )}
       </Await>
       <Rehearsal team={team} />
     </Page>
