@@ -162,6 +162,40 @@ test('a webhook: its log while it happens, failures sent again after they were c
   assert.deepEqual(person.complaints, []);
 });
 
+test('rules are put into order by buttons and by dragging, and the team has default alerts of its own', async () => {
+  const daemon = await stage.daemon();
+  for (const name of ['first', 'second', 'third']) await ask(daemon, 'POST', 'rules', { name, channels: ['siem'] });
+  const order = async () => (await ask(daemon, 'GET', 'rules')).rules.map((rule) => rule.name);
+  const { person, page } = await stage.signIn(daemon);
+  await page.getByRole('navigation').getByRole('link', { name: 'Rules' }).click();
+  assert.ok(await page.getByRole('button', { name: 'Move first up' }).isDisabled());
+  await page.getByRole('button', { name: 'Move first down' }).click();
+  await page.getByText('first is number 2 now.').waitFor();
+  assert.deepEqual(await order(), ['second', 'first', 'third']);
+  await page.locator('.rule').filter({ hasText: 'third' }).dragTo(page.locator('.rule').filter({ hasText: 'second' }));
+  await page.getByText('third is number 1 now.').waitFor();
+  assert.deepEqual(await order(), ['third', 'second', 'first']);
+  await picture(page, 'journey-rule-order');
+  // Somebody else makes a rule meanwhile: the daemon refuses, and what it has comes back.
+  await ask(daemon, 'POST', 'rules', { name: 'fourth', channels: ['siem'] });
+  await page.getByRole('button', { name: 'Move second up' }).click();
+  await page.locator('.rule').filter({ hasText: 'fourth' }).waitFor();
+  assert.deepEqual(await page.locator('.rule .strong').allTextContents(), ['third', 'second', 'first', 'fourth']);
+
+  await page.getByText('Default alerts, out of the box:').waitFor();
+  await page.getByRole('button', { name: 'Change' }).click();
+  await page.getByLabel('Default alerts').fill('finding.created urgent');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.locator('.last-rule .notice.bad').waitFor();
+  await page.getByLabel('Default alerts').fill('finding.created critical\nsla.breached');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Default alerts of this team: finding.created from Critical up, sla.breached').waitFor();
+  await page.getByRole('button', { name: 'Change' }).click();
+  await page.getByRole('button', { name: 'Back to those out of the box' }).click();
+  await page.getByText('Default alerts, out of the box:').waitFor();
+  assert.deepEqual(person.complaints, []);
+});
+
 test('quiet hours are set in the form, hold what comes, and let critical through', async () => {
   const hook = stage.kept(await Receiver.start());
   const daemon = await stage.daemon({ channels: ' ' });

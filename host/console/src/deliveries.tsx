@@ -40,7 +40,7 @@ export function DeliveryTable({ team, deliveries, caption }: { team: string; del
   );
 }
 
-export function Deliveries({ team, query }: { team: string; query: Record<string, string> }) {
+export function Deliveries({ team, query, manages }: { team: string; query: Record<string, string>; manages: boolean }) {
   const path = (cursor?: string, limit?: string) => withQuery(inTeam(team, 'deliveries'), { channel: query.channel, state: query.state, type: query.type, cursor, limit });
   const names = useLoad(team, async () => ({
     channels: (await loadChannels(team)).map((each) => each.name),
@@ -77,7 +77,7 @@ export function Deliveries({ team, query }: { team: string; query: Record<string
       {log.rows?.length === 0 && log.next === null && <p class="empty">{t.deliveries.empty}</p>}
       {log.rows !== undefined && log.rows.length > 0 && <DeliveryTable team={team} deliveries={log.rows} caption={t.deliveries.title} />}
       {log.next !== null && <button type="button" onClick={log.more}>{t.common.older}</button>}
-      <BulkRedelivery team={team} query={query} done={log.reload} />
+      {manages && <BulkRedelivery team={team} query={query} done={log.reload} />}
     </Page>
   );
 }

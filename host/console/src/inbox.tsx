@@ -7,7 +7,7 @@ import { t } from './text';
 import { CATEGORIES, SEVERITIES, type Category, type Severity } from './types';
 import { Choice, Fault, Page, Skeleton } from './ui';
 
-export function Inbox({ inbox, team, query, manages }: { inbox: InboxState; team: string; query: Record<string, string>; manages: boolean }) {
+export function Inbox({ inbox, team, query, seesLog }: { inbox: InboxState; team: string; query: Record<string, string>; seesLog: boolean }) {
   const view = viewOf(query);
   const unread = inbox.counts?.unread ?? 0;
   const ask = (change: Record<string, string | undefined>) => replaceRoute([team, 'inbox'], { ...query, ...change });
@@ -34,7 +34,7 @@ export function Inbox({ inbox, team, query, manages }: { inbox: InboxState; team
       {inbox.items?.length === 0 && <p class="empty">{isFiltered ? t.inbox.filtered : t.inbox.empty[view]}</p>}
       {inbox.isBelow && <button type="button" onClick={inbox.reload}>{t.inbox.newest}</button>}
       {inbox.items !== undefined && inbox.items.length > 0 && (
-        <InboxList inbox={inbox} more={(item) => manages && item.key.startsWith('dlv_') && <a href={href([team, 'deliveries', item.key])}>{t.inbox.delivery}</a>} />
+        <InboxList inbox={inbox} more={(item) => seesLog && item.key.startsWith('dlv_') && <a href={href([team, 'deliveries', item.key])}>{t.inbox.delivery}</a>} />
       )}
       {inbox.next !== null && <button type="button" onClick={inbox.more}>{t.common.older}</button>}
       {inbox.items !== undefined && inbox.items.length > 0 && <p class="help">{t.inbox.keys}</p>}

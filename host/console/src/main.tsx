@@ -28,11 +28,13 @@ import { complain, Fault, Notice, Page, Skeleton, Toasts } from './ui';
 type Who = { state: 'asking' } | { state: 'nobody' } | { state: 'unknown'; fault: string } | { state: 'known'; me: Me };
 
 const PAGES = ['inbox', 'overview', 'integrations', 'rules', 'deliveries', 'silences', 'tokens', 'audit', 'plugins', 'keys'] as const;
-const OPERATORS: readonly string[] = ['plugins', 'keys'];
+// What a page asks of who looks at it, as the API names it.
+const ASKS: Record<PageName | 'events', string> = {
+  inbox: 'read_inbox', overview: 'manage_integrations', integrations: 'manage_integrations', rules: 'manage_integrations', deliveries: 'read_events', events: 'read_events',
+  silences: 'manage_integrations', tokens: 'manage_tokens', audit: 'read_audit', plugins: 'read_plugins', keys: 'manage_keys',
+};
 type PageName = (typeof PAGES)[number];
-const may = (me: Me, page: string) => page === 'inbox' || (manages(me) && (me.role === 'operator' || !OPERATORS.includes(page)));
-
-export const manages = (me: Me) => me.role === 'admin' || me.role === 'operator';
+const may = (me: Me, page: string) => me.permissions.includes(ASKS[page as PageName] ?? 'read_catalogue');
 
 function View({ me, team, route }: { me: Me; team: string; route: Route }) {
   const [, page = 'inbox', name] = route.path;
@@ -52,7 +54,7 @@ function View({ me, team, route }: { me: Me; team: string; route: Route }) {
     case 'rules':
       return name === undefined ? <Rules key={team} team={team} /> : <RulePage key={key} team={team} name={name} query={route.query} />;
     case 'deliveries':
-      return name === undefined ? <Deliveries key={team} team={team} query={route.query} /> : <Delivery key={key} team={team} id={name} />;
+      return name === undefined ? <Deliveries key={team} team={team} query={route.query} manages={may(me, 'integrations')} /> : <Delivery key={key} team={team} id={name} />;
     case 'events':
       return name === undefined ? <Nowhere team={team} /> : <EventPage key={key} team={team} id={name} />;
     case 'silences':
@@ -106,7 +108,7 @@ function Frame({ me, team, page, route, leave }: { me: Me; team: string; page: s
           ))}
         </nav>
         <main id="page" tabIndex={-1}>
-          {page === 'inbox' ? <Inbox inbox={inbox} team={team} query={route.query} manages={manages(me)} /> : <View me={me} team={team} route={route} />}
+          {page === 'inbox' ? <Inbox inbox={inbox} team={team} query={route.query} seesLog={may(me, 'deliveries')} /> : <View me={me} team={team} route={route} />}
         </main>
       </div>
       <Toasts home={() => document.getElementById('page')} />

@@ -19,7 +19,8 @@ async function look(team: string, me: Me): Promise<Seen> {
   const [overview, channels, rules] = await Promise.all([
     get<Overview>(inTeam(team, 'overview')), loadChannels(team), get<{ rules: Rule[] }>(inTeam(team, 'rules')).then((each) => each.rules),
   ]);
-  const own = me.role === 'operator' ? await Promise.all([loadPlugins(), get<Keys>('/v1/keys')]) : null;
+  const may = (permission: string) => me.permissions.includes(permission);
+  const [loaded, sealed] = await Promise.all([may('read_plugins') ? loadPlugins() : null, may('manage_keys') ? get<Keys>('/v1/keys') : null]);
   const concerns: Concern[] = [];
   for (const channel of channels) {
     const state = channel.status?.state;
@@ -43,8 +44,8 @@ async function look(team: string, me: Me): Promise<Seen> {
     const isReady = channels.find((each) => each.name === channel.name)?.status?.state === 'ready';
     if (isReady && channel.due_since && Date.now() - Date.parse(channel.due_since) > LATE_MS) concerns.push({ text: t.overview.isLate(channel.name), link: [team, 'deliveries'], query: { channel: channel.name, state: 'pending' } });
   }
-  for (const plugin of own?.[0].plugins ?? []) if (!plugin.loaded) concerns.push({ text: t.overview.pluginFails(plugin.path.replace(/.*\//, '')), why: plugin.problem, link: [team, 'plugins'] });
-  for (const key of own?.[1].keys ?? []) if (!key.usable) concerns.push({ text: t.overview.keyUnusable(key.id), why: key.fault, link: [team, 'keys'] });
+  for (const plugin of loaded?.plugins ?? []) if (!plugin.loaded) concerns.push({ text: t.overview.pluginFails(plugin.path.replace(/.*\//, '')), why: plugin.problem, link: [team, 'plugins'] });
+  for (const key of sealed?.keys ?? []) if (!key.usable) concerns.push({ text: t.overview.keyUnusable(key.id), why: key.fault, link: [team, 'keys'] });
   if (channels.every((each) => each.type === 'in_app')) concerns.push({ text: t.overview.noChannels, link: [team, 'integrations'] });
   return { overview, channels, rules, concerns };
 }

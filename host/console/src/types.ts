@@ -5,7 +5,7 @@ export type Role = 'member' | 'admin' | 'operator' | 'service';
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 export type JsonObject = { [name: string]: Json };
 
-export interface Me { name: string; user: string; role: Role; teams: string[]; expires: string | null }
+export interface Me { name: string; user: string; role: Role; teams: string[]; permissions: string[]; expires: string | null }
 
 export interface Item {
   id: string;
@@ -56,7 +56,7 @@ export interface Channel {
   status?: ChannelStatus;
 }
 export interface ChannelType { type: string; name: string; summary: string; version: string; connection_test: boolean; settings_schema: Schema }
-export interface EventType { name: string; summary: string; category: Category; default_severity?: Severity; default_alert?: boolean; default_alert_from?: Severity }
+export interface EventType { name: string; summary: string; category: Category; default_severity?: Severity }
 
 // The part of JSON Schema that a plugin may use.
 export interface Schema {
@@ -87,6 +87,8 @@ export interface Matchers {
   labels?: { [name: string]: string };
 }
 export interface Rule extends Matchers { name: string; channels: string[]; stop?: boolean; provisioned: boolean; problem?: string }
+export interface DefaultAlert { event: string; from?: Severity }
+export interface DefaultAlerts { alerts: DefaultAlert[]; origin: string }
 export interface Silence extends Matchers {
   name: string;
   from?: string;
