@@ -23,15 +23,18 @@ constexpr std::size_t kLongestUser = 128;
 
 // ---- the pages
 
-net::HttpResponse make_page(const console::Asset& asset, const net::HttpRequest& request, bool for_ever) {
+constexpr const char* kAskAgain = "no-cache";
+constexpr const char* kForEver = "public, max-age=31536000, immutable";  // the name follows the content
+constexpr const char* kForAWhile = "public, max-age=300";
+
+net::HttpResponse make_page(const console::Asset& asset, const net::HttpRequest& request, const char* keep) {
   net::HttpResponse response;
   response.content_type = asset.content_type;
   const bool gzip = request.header("accept-encoding").find("gzip") != std::string_view::npos;
   response.body = gzip ? asset.gzip : asset.plain;
   if (gzip) response.headers.push_back({"Content-Encoding", "gzip"});
   response.headers.push_back({"Vary", "Accept-Encoding"});
-  response.headers.push_back(
-      {"Cache-Control", for_ever ? "public, max-age=31536000, immutable" : "no-cache"});
+  response.headers.push_back({"Cache-Control", keep});
   response.headers.push_back({"Content-Security-Policy", kContentPolicy});
   response.headers.push_back({"Referrer-Policy", "no-referrer"});
   response.headers.push_back({"Cross-Origin-Opener-Policy", "same-origin"});
@@ -41,7 +44,7 @@ net::HttpResponse make_page(const console::Asset& asset, const net::HttpRequest&
 void send_index(const Call& call, net::Responder to) {
   const auto* index = console::find_asset("index.html");
   if (index != nullptr) {
-    to.send(make_page(*index, call.request, false));
+    to.send(make_page(*index, call.request, kAskAgain));
     return;
   }
   net::HttpResponse response;
@@ -53,15 +56,15 @@ void send_index(const Call& call, net::Responder to) {
   to.send(std::move(response));
 }
 
-void send_asset(const Call& call, net::Responder to) {
-  const auto* asset = console::find_asset("assets/" + call.arguments[0]);
+void send_asset(const std::string& name, const char* keep, const Call& call, net::Responder to) {
+  const auto* asset = console::find_asset(name);
   if (asset == nullptr) {
     to.send(net::make_problem(
         make_error(Errc::kNotFound, "the console has no such file: load it anew from /console/"),
         call.request.id));
     return;
   }
-  to.send(make_page(*asset, call.request, true));
+  to.send(make_page(*asset, call.request, keep));
 }
 
 // ---- who signs in
@@ -188,6 +191,26 @@ std::string render_me(const security::Principal& who, const ingest::RoutingTable
   return out;
 }
 
+store::SessionRecord record_of(const security::OpenedSession& opened) {
+  store::SessionRecord record;
+  record.hash = security::hash_token(opened.secret);
+  record.name = opened.principal.name;
+  record.role = security::to_string(opened.principal.role);
+  record.teams = opened.principal.teams;
+  record.user = opened.principal.user;
+  for (const auto permission : security::all_permissions()) {
+    if (opened.principal.scopes && opened.principal.scopes->has(permission)) {
+      record.scopes.emplace_back(security::to_string(permission));
+    }
+  }
+  record.expires_ms = opened.principal.expires_ms;
+  if (const auto& let_in = opened.principal.let_in) {
+    record.let_in_by = let_in->by;
+    record.let_in_until_ms = let_in->until_ms;
+  }
+  return record;
+}
+
 net::Header session_cookie(std::string_view secret, std::int64_t lives_s) {
   return {"Set-Cookie", std::string(kSessionCookie) + '=' + std::string(secret) +
                             "; Path=/; Max-Age=" + std::to_string(lives_s) + "; HttpOnly; SameSite=Strict"};
@@ -201,8 +224,13 @@ void Service::add_console_endpoints() {
     endpoints_.push_back({"GET", path, Public{},
                           [](const Call& call, net::Responder to) { send_index(call, std::move(to)); }});
   }
-  endpoints_.push_back({"GET", "/console/assets/{file}", Public{},
-                        [](const Call& call, net::Responder to) { send_asset(call, std::move(to)); }});
+  endpoints_.push_back({"GET", "/console/assets/{file}", Public{}, [](const Call& call, net::Responder to) {
+                          send_asset("assets/" + call.arguments[0], kForEver, call, std::move(to));
+                        }});
+  // Of one name for other people's pages, which stay when this program is replaced.
+  endpoints_.push_back({"GET", "/console/tocsin-inbox.js", Public{}, [](const Call& call, net::Responder to) {
+                          send_asset("tocsin-inbox.js", kForAWhile, call, std::move(to));
+                        }});
   endpoints_.push_back(
       {"POST", "/v1/console/login", Permission::kLetOthersIn,
        [this](Call call, net::Responder to) { make_console_login(std::move(call), std::move(to)); },
@@ -210,12 +238,12 @@ void Service::add_console_endpoints() {
   endpoints_.push_back({"POST", "/v1/console/session", Public{}, [this](Call call, net::Responder to) {
                           open_console_session(std::move(call), std::move(to));
                         }});
-  endpoints_.push_back(
-      {"DELETE", "/v1/console/session", Anybody{},
-       [this](Call call, net::Responder to) { end_console_session(std::move(call), std::move(to)); }});
-  endpoints_.push_back(
-      {"GET", "/v1/console/me", Anybody{},
-       [this](Call call, net::Responder to) { get_console_me(std::move(call), std::move(to)); }});
+  endpoints_.push_back({"DELETE", "/v1/console/session", Anybody{}, [this](Call call, net::Responder to) {
+                          end_console_session(std::move(call), std::move(to));
+                        }});
+  endpoints_.push_back({"GET", "/v1/console/me", Anybody{}, [this](Call call, net::Responder to) {
+                          get_console_me(std::move(call), std::move(to));
+                        }});
 }
 
 void Service::make_console_login(Call call, net::Responder responder) {
@@ -270,18 +298,42 @@ void Service::open_console_session(Call call, net::Responder responder) {
   net::HttpResponse response;
   response.headers.push_back(session_cookie(opened->secret, sessions_.limits().session_ms / 1000));
   response.body = render_me(opened->principal, *with_.intake.table());
-  responder.send(std::move(response));
+  // Where it cannot be kept, the session is good until the daemon restarts.
+  with_.writer.run(
+      [record = record_of(*opened), now_ms = with_.clock.unix_ms(), response = std::move(response),
+       to = std::make_shared<net::Responder>(std::move(responder))](store::Store& store) mutable {
+        (void)store.add_session(record, now_ms);
+        to->send(std::move(response));
+      });
+}
+
+void Service::use_sessions(const std::vector<store::SessionRecord>& sessions) {
+  for (const auto& record : sessions) {
+    const auto role = security::find_role(record.role);
+    if (!role) continue;  // of a newer version
+    security::Principal principal{record.name, *role, record.teams, record.user, record.expires_ms};
+    if (!record.scopes.empty()) principal.scopes = security::read_scopes(record.scopes);
+    if (record.let_in_by) principal.let_in = security::LetIn{*record.let_in_by, record.let_in_until_ms};
+    sessions_.restore(record.hash, std::move(principal), with_.clock.unix_ms());
+  }
 }
 
 void Service::end_console_session(Call call, net::Responder responder) {
-  if (call.session) {
-    sessions_.end(*call.session);
-    streams_.end(*call.session);
-  }
   net::HttpResponse response;
   response.headers.push_back(session_cookie("", 0));
   response.body = call.session ? R"({"ended":true})" : R"({"ended":false})";
-  responder.send(std::move(response));
+  if (!call.session) {
+    responder.send(std::move(response));
+    return;
+  }
+  sessions_.end(*call.session);
+  streams_.end(*call.session);
+  with_.writer.run(
+      [hash = *call.session, id = call.request.id, response = std::move(response),
+       to = std::make_shared<net::Responder>(std::move(responder))](store::Store& store) mutable {
+        const auto ended = store.end_session(hash);
+        to->send(ended ? std::move(response) : net::make_problem(ended.error(), id));
+      });
 }
 
 void Service::get_console_me(Call call, net::Responder responder) {

@@ -25,9 +25,8 @@ bool same_letters(std::string_view a, std::string_view lower) {
 
 // A header that means one thing only and is there twice: whoever reads the other one reads another request.
 std::string_view find_repeated_header(const net::HttpRequest& request) {
-  for (const std::string_view name :
-       {"authorization", "content-type", "content-encoding", "idempotency-key", "cookie", "if-match",
-        "if-none-match"}) {
+  for (const std::string_view name : {"authorization", "content-type", "content-encoding", "idempotency-key",
+                                      "cookie", "if-match", "if-none-match"}) {
     const auto is_named = [name](const net::Header& header) { return header.name == name; };
     if (std::count_if(request.headers.begin(), request.headers.end(), is_named) > 1) return name;
   }
@@ -62,6 +61,8 @@ Service::Service(Collaborators collaborators)
   add_redelivery_endpoints();
   add_audit_endpoints();
   add_rehearsal_endpoint();
+  add_preview_endpoint();
+  add_overview_endpoint();
   add_export_endpoint();
   add_channel_endpoints();
   add_object_endpoints();
@@ -86,7 +87,12 @@ void Service::use(std::shared_ptr<const ServiceState> state) {
 }
 
 void Service::recheck_streams() {
-  static_cast<void>(sessions_.end_orphans(tokens_.table(), with_.clock.unix_ms()));
+  auto ended = sessions_.end_orphans(tokens_.table(), with_.clock.unix_ms());
+  if (!ended.empty()) {
+    with_.writer.run([ended = std::move(ended)](store::Store& store) {
+      for (const auto& session : ended) static_cast<void>(store.end_session(session));
+    });
+  }
   streams_.recheck([this, now_ms = with_.clock.unix_ms()](const StreamCall& stream) {
     if (stream.token) return tokens_.table().find(*stream.token, now_ms);
     if (stream.session) return sessions_.find(*stream.session, now_ms);

@@ -26,6 +26,11 @@
 
 namespace tocsin::api {
 
+// config::draft_rule: the team's definition with one rule more or another, read as if it were saved. [api]
+using DraftRule = std::function<Result<routing::TeamDefinition>(
+    const routing::TeamDefinition& team, const std::string& name, const std::string& body,
+    const std::shared_ptr<const Catalogue>& catalogue)>;
+
 // What the endpoints borrow; must outlive the service.
 struct Collaborators {
   const Clock& clock;
@@ -42,6 +47,7 @@ struct Collaborators {
   // [any] Of the plugin with that path; nothing: it runs in the daemon's own process.
   std::function<std::optional<sandbox::SandboxStatus>(const std::string& path)> sandbox{};
   std::function<Result<void>(const std::string& path)> reset_plugin{};  // [any] ends its quarantine
+  DraftRule draft_rule{};
 };
 
 // What a reload replaces, whole.
@@ -62,6 +68,8 @@ class Service {
   void use(std::shared_ptr<const ServiceState> state);
   // Before anything is served: the tokens that were made over the API.
   void use_tokens(std::vector<store::TokenRecord> tokens) { tokens_.use_stored(std::move(tokens)); }
+  // Likewise: who was signed in to the console.
+  void use_sessions(const std::vector<store::SessionRecord>& sessions);
   // Hands on when tokens were last used, now and then; `all`: what there is. Also where the server has ended.
   void write_token_uses(bool all);
   // [store] What the notification centre's streams tell.
@@ -84,6 +92,8 @@ class Service {
   void add_redelivery_endpoints();
   void add_audit_endpoints();
   void add_rehearsal_endpoint();
+  void add_preview_endpoint();
+  void add_overview_endpoint();
   void add_export_endpoint();
   void add_channel_endpoints();
   void add_object_endpoints();
@@ -102,6 +112,8 @@ class Service {
   void audit(const Endpoint& endpoint, const Call& call, net::Responder& responder);
   void list_audit(std::optional<TeamId> team, const Call& call, net::Responder responder);
   void rehearse(const Call& call, net::Responder responder);
+  void preview_rule(const Call& call, net::Responder responder);
+  void get_overview(const Call& call, net::Responder responder);
   void export_team(const Call& call, net::Responder responder);
   void with_delivery(Call call, net::Responder responder,
                      std::function<void(store::DeliveryRecord, std::shared_ptr<net::Responder>)> go_on);

@@ -19,6 +19,7 @@
 #include "app/plugin_sources.hpp"
 #include "app/snapshots.hpp"
 #include "app/team_editor.hpp"
+#include "config/draft_rule.hpp"
 #include "delivery/engine.hpp"
 #include "inbox/inbox.hpp"
 #include "ingest/intake.hpp"
@@ -171,7 +172,8 @@ class Host::Impl {
           auto reset = sandboxes_.reset(path);
           if (reset) editor_->apply_again();
           return reset;
-        }});
+        },
+        config::draft_rule});
     return open_server();
   }
 
@@ -194,6 +196,9 @@ class Host::Impl {
     auto tokens = on_store(*writer_, [](store::Store& store) { return store.list_tokens(); });
     if (!tokens) return tokens.error();
     service_->use_tokens(std::move(*tokens));
+    const auto sessions = on_store(*writer_, [](store::Store& store) { return store.list_sessions(); });
+    if (!sessions) return sessions.error();
+    service_->use_sessions(*sessions);
     const auto held = editor_->hold();
     report_keys(config_);
     auto applied = editor_->use(config_);

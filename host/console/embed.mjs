@@ -13,6 +13,11 @@ const TYPES = {
 
 const [folder, output] = process.argv.slice(2);
 await build({ logLevel: 'warn', build: { outDir: folder, emptyOutDir: true } });
+// One file with everything in it, of a name that stays: for the pages of others.
+await build({
+  logLevel: 'warn',
+  build: { outDir: folder, emptyOutDir: false, lib: { entry: 'src/element/element.tsx', formats: ['iife'], name: 'tocsinInbox', fileName: () => 'tocsin-inbox.js' } },
+});
 
 const names = fs.readdirSync(folder, { recursive: true }).map(String)
   .filter((name) => fs.statSync(path.join(folder, name)).isFile()).sort();

@@ -38,6 +38,13 @@ std::optional<OpenedSession> SessionTable::redeem(std::string_view code, std::in
   return opened;
 }
 
+void SessionTable::restore(const TokenHash& session, Principal principal, std::int64_t now_ms) {
+  if (principal.expires_ms <= now_ms) return;
+  make_room(sessions_, limits_.sessions, now_ms);
+  const std::int64_t expires_ms = principal.expires_ms;
+  sessions_.insert_or_assign(session, Entry{std::move(principal), expires_ms});
+}
+
 const Principal* SessionTable::find(const TokenHash& session, std::int64_t now_ms) const {
   const auto found = sessions_.find(session);
   if (found == sessions_.end() || found->second.expires_ms <= now_ms) return nullptr;

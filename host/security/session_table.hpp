@@ -1,6 +1,7 @@
 // Console sessions: a link carries a code that works once and for ten minutes, the code opens a session that
-// a browser's cookie names. Codes and cookies are kept as SHA-256 only, in memory: a restart signs everybody
-// out. Both are bounded in number; the oldest gives way. Not thread-safe: all of it belongs to [api].
+// a browser's cookie names. Codes and cookies are kept as SHA-256 only; sessions are given back by whoever
+// keeps them over a restart, codes are not kept. Both are bounded in number; the oldest gives way. Not
+// thread-safe: all of it belongs to [api].
 #pragma once
 
 #include <cstdint>
@@ -34,6 +35,8 @@ class SessionTable {
   [[nodiscard]] std::string issue(Principal principal, std::int64_t now_ms);
   // nullopt: unknown, used or too old; they look the same.
   [[nodiscard]] std::optional<OpenedSession> redeem(std::string_view code, std::int64_t now_ms);
+  // A session of before a restart; `principal` has its end.
+  void restore(const TokenHash& session, Principal principal, std::int64_t now_ms);
   // nullptr: unknown, ended or expired. Good until the next call that is not const.
   [[nodiscard]] const Principal* find(const TokenHash& session, std::int64_t now_ms) const;
   // False: there is no such session.

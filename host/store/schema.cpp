@@ -198,8 +198,22 @@ constexpr const char* kScopeStep = R"sql(
 ALTER TABLE api_token ADD COLUMN scopes TEXT NOT NULL DEFAULT '';  -- with blanks between them; none: what the role may
 )sql";
 
+// Who is signed in to the console.
+constexpr const char* kSessionStep = R"sql(
+CREATE TABLE console_session(
+  hash BLOB PRIMARY KEY,                         -- SHA-256 of the cookie
+  name TEXT NOT NULL,
+  role TEXT NOT NULL,
+  teams TEXT NOT NULL,                           -- names, with blanks between them
+  user TEXT NOT NULL,
+  scopes TEXT NOT NULL,                          -- with blanks between them; none: what the role may
+  expires_ms INTEGER NOT NULL,
+  let_in_by BLOB,                                -- SHA-256 of the token behind the link; null: no token's
+  let_in_until_ms INTEGER NOT NULL) WITHOUT ROWID;
+)sql";
+
 constexpr std::array kSteps = {kFirstStep, kSecondStep, kInboxStep, kObjectStep,
-                               kAuditStep, kTokenStep,  kScopeStep};
+                               kAuditStep, kTokenStep,  kScopeStep, kSessionStep};
 
 std::int64_t schema_version(Connection& connection) {
   return connection.ask_number("PRAGMA user_version");

@@ -1,6 +1,7 @@
 // The Store over SQLite, for the sqlite_*.cpp files of this room alone; everyone else sees sqlite_store.hpp.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <set>
@@ -30,6 +31,20 @@ template <class Work>
     return std::move(failure.error);
   }
 }
+
+// The number of an event or a delivery carries the time the event was taken in, at the earliest: below this
+// nothing can have been received since (ids.hpp).
+[[nodiscard]] inline std::int64_t lowest_number_since(std::int64_t since_ms) {
+  constexpr std::int64_t kLatest = std::int64_t{1} << 42;
+  return std::clamp<std::int64_t>(since_ms, 0, kLatest) << 20;
+}
+[[nodiscard]] inline std::int64_t received_of(std::int64_t number) {
+  return number >> 20;
+}
+
+// Names of teams and of scopes, which have no blanks, as one text.
+[[nodiscard]] std::string join_words(const std::vector<std::string>& words);
+[[nodiscard]] std::vector<std::string> split_words(const std::string& joined);
 
 // The event of a stored row. Throws Failure where the payload is damaged.
 [[nodiscard]] Event read_stored_event(const std::string& payload, EventSeq seq, std::int64_t received_ms);
@@ -84,6 +99,9 @@ class SqliteStore final : public Store {
   Result<void> add_token(const TokenRecord& token) override;
   Result<void> revoke_token(const std::string& name, std::int64_t now_ms) override;
   Result<void> note_token_uses(std::span<const TokenUse> uses) override;
+  Result<std::vector<SessionRecord>> list_sessions() override;
+  Result<void> add_session(const SessionRecord& session, std::int64_t now_ms) override;
+  Result<void> end_session(const SessionHash& hash) override;
   Result<void> add_audit(const AuditRecord& record) override;
   Result<std::int64_t> write_object(const ObjectWrite& write, std::int64_t now_ms) override;
   Result<std::size_t> trim_audit(std::int64_t before_ms, std::size_t limit) override;

@@ -21,13 +21,6 @@ bool is_allowed(TeamId team, std::span<const TeamId> teams) {
   return teams.empty() || std::ranges::find(teams, team) != teams.end();
 }
 
-// The number of a delivery carries the time its event was taken in, at the earliest: below this nothing can
-// have been received since (ids.hpp).
-DeliveryId lowest_number_since(std::int64_t since_ms) {
-  constexpr std::int64_t kLatest = std::int64_t{1} << 42;
-  return std::clamp<std::int64_t>(since_ms, 0, kLatest) << 20;
-}
-
 }  // namespace
 
 SqliteReader::SqliteReader(const std::string& file) : connection_(file, Connection::Mode::kRead) {}

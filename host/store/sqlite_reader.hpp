@@ -27,6 +27,9 @@ class SqliteReader final : public Reader {
   Result<AuditPage> list_audit(const AuditFilter& filter) override;
   Result<DeliveryPage> list_deliveries(const DeliveryFilter& filter) override;
   Result<std::optional<std::string>> find_generation(std::int64_t generation) override;
+  // sqlite_activity.cpp
+  Result<EventPage> list_events(const EventFilter& filter) override;
+  Result<Activity> summarize(const ActivityFilter& filter) override;
   // sqlite_inbox_read.cpp
   Result<InboxPage> list_inbox(const InboxFilter& filter) override;
   Result<InboxCounts> count_inbox(TeamId team, const std::string& user) override;
@@ -56,6 +59,10 @@ class SqliteReader final : public Reader {
   [[nodiscard]] std::optional<EventHead> find_head(DeliveryId delivery);
   [[nodiscard]] std::string last_code(DeliveryId delivery);
   [[nodiscard]] DeliveryRecord read_delivery(const Query& row, const EventHead& event);
+
+  void count_events(const ActivityFilter& filter, Activity& activity);
+  void count_deliveries(const ActivityFilter& filter, Activity& activity);
+  [[nodiscard]] std::int64_t oldest_due(ChannelId channel);
 
   Connection connection_;
   std::optional<Transaction> view_;

@@ -4,9 +4,7 @@
 #include "store/sqlite_engine.hpp"
 
 namespace tocsin::store {
-namespace {
 
-// Names of teams and of scopes have no blanks.
 std::string join_words(const std::vector<std::string>& words) {
   std::string joined;
   for (const auto& word : words) {
@@ -25,8 +23,6 @@ std::vector<std::string> split_words(const std::string& joined) {
   }
   return words;
 }
-
-}  // namespace
 
 Result<std::vector<TokenRecord>> SqliteStore::list_tokens() {
   return on_handle([&] {

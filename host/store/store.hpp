@@ -16,10 +16,12 @@
 #include <vector>
 
 #include "model/error.hpp"
+#include "store/activity_records.hpp"
 #include "store/audit_records.hpp"
 #include "store/inbox_records.hpp"
 #include "store/object_records.hpp"
 #include "store/records.hpp"
+#include "store/session_records.hpp"
 #include "store/token_records.hpp"
 
 namespace tocsin::store {
@@ -39,6 +41,9 @@ class Reader {
   [[nodiscard]] virtual Result<std::optional<DeliveryRecord>> find_delivery(
       DeliveryId delivery, std::span<const TeamId> teams) = 0;
   [[nodiscard]] virtual Result<DeliveryPage> list_deliveries(const DeliveryFilter& filter) = 0;
+  [[nodiscard]] virtual Result<EventPage> list_events(const EventFilter& filter) = 0;
+  // Lately's numbers; what they cost is bounded, whatever there is.
+  [[nodiscard]] virtual Result<Activity> summarize(const ActivityFilter& filter) = 0;
   // The team definition that was in force, as routing::write_definition wrote it.
   [[nodiscard]] virtual Result<std::optional<std::string>> find_generation(std::int64_t generation) = 0;
 
@@ -149,6 +154,12 @@ class Store {
   // For ever; one that is revoked keeps its first time.
   [[nodiscard]] virtual Result<void> revoke_token(const std::string& name, std::int64_t now_ms) = 0;
   [[nodiscard]] virtual Result<void> note_token_uses(std::span<const TokenUse> uses) = 0;
+
+  // Who is signed in to the console, in no order; those that are over may be among them.
+  [[nodiscard]] virtual Result<std::vector<SessionRecord>> list_sessions() = 0;
+  // Each durable before it returns.
+  [[nodiscard]] virtual Result<void> add_session(const SessionRecord& session, std::int64_t now_ms) = 0;
+  [[nodiscard]] virtual Result<void> end_session(const SessionHash& hash) = 0;
 
   // Durable before it returns; the number is given by the store.
   [[nodiscard]] virtual Result<void> add_audit(const AuditRecord& record) = 0;

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <future>
 
+#include "config/draft_rule.hpp"
+
 namespace tocsin::api {
 namespace {
 
@@ -114,7 +116,8 @@ void ApiTest::SetUp() {
                     [this](const std::string& path) {
                       reset_ = path;
                       return Result<void>();
-                    }});
+                    },
+                    config::draft_rule});
   service_->use(make_state({}));
   net::ServerOptions options;
   options.listen = {"127.0.0.1:0"};

@@ -69,6 +69,11 @@ class NullStore final : public store::Store {
   Result<std::vector<bool>> rewrap(std::span<const store::Rewrapped>) override { return std::vector<bool>{}; }
   Result<std::size_t> trim_audit(std::int64_t, std::size_t) override { return 0U; }
   [[nodiscard]] std::int64_t free_bytes() const override { return -1; }
+  Result<std::vector<store::SessionRecord>> list_sessions() override {
+    return std::vector<store::SessionRecord>{};
+  }
+  Result<void> add_session(const store::SessionRecord&, std::int64_t) override { return {}; }
+  Result<void> end_session(const store::SessionHash&) override { return {}; }
   Result<std::vector<store::TokenRecord>> list_tokens() override { return std::vector<store::TokenRecord>{}; }
   Result<void> add_token(const store::TokenRecord&) override { return {}; }
   Result<void> revoke_token(const std::string&, std::int64_t) override { return {}; }

@@ -56,4 +56,4 @@ export async function accessibilityFaults(page) {
   return found.violations.map((each) => `${each.id}: ${each.help}: ${each.nodes.map((node) => `${node.html} ${node.any[0]?.message ?? ''}`).slice(0, 4).join(' | ')}`);
 }
 
-export const picture = (page, name) => page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`), fullPage: true });
+export const picture = (page, name, { fullPage = true } = {}) => page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`), fullPage });

@@ -49,7 +49,7 @@ test('every operation is answered with a 2xx that is as documented', async () =>
   await ask('GET', '/v1/tokens');
   await ask('DELETE', '/v1/tokens/ci');
 
-  for (const target of ['/console', '/console/']) await ask('GET', target, undefined, 200, { token: '' });
+  for (const target of ['/console', '/console/', '/console/tocsin-inbox.js']) await ask('GET', target, undefined, 200, { token: '' });
   const page = (await daemon.request('GET', '/console/', { token: '' })).text;
   for (const [, file] of page.matchAll(/(\/console\/assets\/[^"]+)/g)) await ask('GET', file, undefined, 200, { token: '' });
   const login = await ask('POST', '/v1/console/login', { team: 'demo', user: 'alice', role: 'admin' }, 201);
@@ -119,6 +119,8 @@ test('every operation is answered with a 2xx that is as documented', async () =>
   await team('GET', 'default-alerts');
   await team('DELETE', 'default-alerts');
   await team('POST', 'rules/dry-run', { type: 'scan.failed' });
+  await team('POST', 'rules/preview', { rule: { events: ['scan.*'], channels: ['own'] }, since: '2026-01-01T00:00:00Z' });
+  await team('GET', 'overview');
   const silence = { events: ['scan.*'], channels: ['own'], until: '2099-01-01T00:00:00Z', reason: 'the move' };
   await team('POST', 'silences', silence, 201);
   await team('PUT', 'silences/s', silence, 201);

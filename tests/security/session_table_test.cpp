@@ -68,5 +68,19 @@ TEST(SessionTable, KeepsABoundedNumberAndLetsTheOldestGo) {
   EXPECT_NE(table.find(hash_token(third.secret), 12), nullptr);
 }
 
+TEST(SessionTable, TakesBackASessionOfBeforeARestartUntilItsEnd) {
+  SessionTable table;
+  Principal kept = alice();
+  kept.expires_ms = 5'000;
+  table.restore(hash_token("tcx_kept"), kept, 1'000);
+  kept.expires_ms = 1'000;
+  table.restore(hash_token("tcx_over"), kept, 1'000);
+  ASSERT_NE(table.find(hash_token("tcx_kept"), 4'999), nullptr);
+  EXPECT_EQ(table.find(hash_token("tcx_kept"), 4'999)->acts_for(), "alice");
+  EXPECT_EQ(table.find(hash_token("tcx_kept"), 5'000), nullptr);
+  EXPECT_EQ(table.find(hash_token("tcx_over"), 999), nullptr);
+  EXPECT_TRUE(table.end(hash_token("tcx_kept")));
+}
+
 }  // namespace
 }  // namespace tocsin::security

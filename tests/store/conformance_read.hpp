@@ -90,6 +90,50 @@ TEST_P(StoreConformance, BoundsTheRowsLookedAtForOnePage) {
   EXPECT_THAT(seen, ElementsAre(oldest));
 }
 
+TEST_P(StoreConformance, PagesThroughATeamsEventsNewestFirst) {
+  std::vector<EventSeq> expected;
+  for (int i = 0; i < 3; ++i) {
+    const NewEvent event = plan({{ops, false}}, kStartMs + i);
+    write_one(event, kStartMs + i);
+    expected.insert(expected.begin(), event.event->seq);
+  }
+  NewEvent theirs = plan({}, kStartMs + 3);
+  theirs.team = other_team;
+  write_one(theirs, kStartMs + 3);
+  const auto read_all = [&](EventFilter filter) {
+    std::vector<EventSeq> seen;
+    do {
+      const auto page = must(reader->list_events(filter));
+      EXPECT_LE(page.events.size(), filter.limit);
+      for (const Event& event : page.events) seen.push_back(event.seq);
+      filter.before = page.next;
+    } while (filter.before != 0);
+    return seen;
+  };
+  EXPECT_EQ(read_all({team, 0, 0, 2}), expected);
+  EXPECT_EQ(read_all({team, kStartMs + 1, 0, 50}).size(), 2u);
+  EXPECT_EQ(read_all({other_team, 0, 0, 50}), std::vector<EventSeq>{theirs.event->seq});
+}
+
+TEST_P(StoreConformance, SummarizesATeamsLastMinutes) {
+  put_cold(kStartMs - 60'000);  // too old, and due all the same
+  write_one(plan({{ops, true}, {mail, true}}));
+  const DeliveryId delivered = put_hot(), failed = put_hot();
+  EXPECT_TRUE(finish_one(make_finish(delivered, 0, DeliveryState::kDelivered), kStartMs + 61'000));
+  EXPECT_TRUE(finish_one(make_finish(failed, 0, DeliveryState::kFailed), kStartMs + 61'000));
+  const auto activity = must(reader->summarize({team, {ops}, kStartMs, 2}));
+  EXPECT_THAT(activity.events, ElementsAre(3, 0));
+  EXPECT_THAT(activity.delivered, ElementsAre(0, 1));
+  EXPECT_THAT(activity.failed, ElementsAre(0, 1));
+  EXPECT_THAT(activity.took_ms, ElementsAre(61'000));
+  ASSERT_EQ(activity.channels.size(), 1u);
+  EXPECT_EQ(activity.channels[0].delivered, 1);
+  EXPECT_EQ(activity.channels[0].failed, 1);
+  EXPECT_EQ(activity.channels[0].oldest_due_ms, kStartMs - 60'000);
+  EXPECT_TRUE(activity.complete);
+  EXPECT_EQ(must(reader->summarize({other_team, {}, kStartMs, 2})).events[0], 0);
+}
+
 TEST_P(StoreConformance, ReadsWithTwoReadersWhileItWrites) {
   const auto second = must(store->open_reader());
   const NewEvent event = plan({{ops, true}});

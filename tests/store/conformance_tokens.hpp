@@ -102,4 +102,37 @@ TEST_P(StoreConformance, ForgetsOldActsAndTheTokensThatWereRevokedBefore) {
   EXPECT_THAT(left, ElementsAre("good", "late"));
 }
 
+inline SessionRecord make_session(std::uint8_t byte, std::int64_t expires_ms) {
+  SessionRecord session;
+  session.hash.fill(byte);
+  session.name = "ann";
+  session.role = "admin";
+  session.teams = {"platform"};
+  session.user = "ann";
+  session.scopes = {"read_inbox", "read_events"};
+  session.expires_ms = expires_ms;
+  return session;
+}
+
+TEST_P(StoreConformance, KeepsWhoIsSignedInOverACrashUntilTheEnd) {
+  must(store->add_session(make_session(1, kStartMs + 10), kStartMs));
+  must(store->add_session(make_session(2, kStartMs + 500), kStartMs));
+  must(store->add_session(make_session(3, kStartMs + 500), kStartMs));
+  must(store->end_session(make_session(3, 0).hash));
+  must(store->end_session(make_session(9, 0).hash));
+  crash();
+  EXPECT_EQ(must(store->list_sessions()).size(), 2U);
+  must(store->add_session(make_session(4, kStartMs + 900), kStartMs + 10));
+  auto sessions = must(store->list_sessions());
+  ASSERT_EQ(sessions.size(), 2U) << "what is over went";
+  std::ranges::sort(sessions, {}, &SessionRecord::expires_ms);
+  EXPECT_EQ(sessions[0].hash, make_session(2, 0).hash);
+  EXPECT_EQ(sessions[0].name, "ann");
+  EXPECT_EQ(sessions[0].role, "admin");
+  EXPECT_THAT(sessions[0].teams, ElementsAre("platform"));
+  EXPECT_EQ(sessions[0].user, "ann");
+  EXPECT_THAT(sessions[0].scopes, ElementsAre("read_inbox", "read_events"));
+  EXPECT_EQ(sessions[0].expires_ms, kStartMs + 500);
+}
+
 }  // namespace tocsin::store

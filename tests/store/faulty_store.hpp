@@ -75,6 +75,11 @@ class FaultyStore final : public Store {
     return store_->trim_audit(before_ms, limit);
   }
   [[nodiscard]] std::int64_t free_bytes() const override { return store_->free_bytes(); }
+  Result<std::vector<SessionRecord>> list_sessions() override { return store_->list_sessions(); }
+  Result<void> add_session(const SessionRecord& session, std::int64_t now_ms) override {
+    return store_->add_session(session, now_ms);
+  }
+  Result<void> end_session(const SessionHash& hash) override { return store_->end_session(hash); }
   Result<std::vector<TokenRecord>> list_tokens() override { return store_->list_tokens(); }
   Result<void> add_token(const TokenRecord& token) override { return store_->add_token(token); }
   Result<void> revoke_token(const std::string& name, std::int64_t now_ms) override {

@@ -60,11 +60,12 @@ TEST_F(SqliteStoreTest, RefusesASecondDaemonOnTheDirectory) {
 
 TEST_F(SqliteStoreTest, MakesItsTablesInAnEmptyFile) {
   open().reset();
-  EXPECT_EQ(ask("PRAGMA user_version"), "7");
+  EXPECT_EQ(ask("PRAGMA user_version"), "8");
   EXPECT_EQ(ask("PRAGMA journal_mode"), "wal");
   EXPECT_EQ(ask("SELECT group_concat(name, ' ') FROM (SELECT name FROM sqlite_schema WHERE type = 'table'"
                 " ORDER BY name)"),
-            "api_token attempt audit boot channel delivery event event_key generation inbox inbox_change "
+            "api_token attempt audit boot channel console_session delivery event event_key generation inbox "
+            "inbox_change "
             "inbox_item "
             "inbox_mark"
             " inbox_read_all object object_secret team");
@@ -86,7 +87,7 @@ TEST_F(SqliteStoreTest, BringsAnOlderFileUpAndKeepsWhatIsInIt) {
   {
     SQLite::Database older(file(), SQLite::OPEN_READWRITE);
     for (const char* table : {"inbox", "inbox_item", "inbox_mark", "inbox_read_all", "inbox_change", "object",
-                              "object_secret", "audit", "api_token"}) {
+                              "object_secret", "audit", "api_token", "console_session"}) {
       older.exec(std::string("DROP TABLE ") + table);
     }
     older.exec("PRAGMA user_version = 2");

@@ -9,6 +9,27 @@ export class Refusal extends Error {
   }
 }
 
+// Where the daemon is and who asks: here with the cookie, but where a page that embeds us says otherwise.
+export interface Connection {
+  base: string; // in front of every path
+  token?: (() => string | Promise<string>) | undefined; // asked again after a 401
+}
+let connection: Connection = { base: '' };
+export const connectTo = (next: Connection) => { connection = next; };
+export const hasToken = () => connection.token !== undefined;
+export const address = (path: string) => connection.base + path;
+
+// The answer, whatever it is; throws where there is none.
+export async function send(path: string, options: RequestInit = {}): Promise<Response> {
+  const headers = new Headers(options.headers);
+  const once = async () => {
+    if (connection.token) headers.set('Authorization', `Bearer ${await connection.token()}`);
+    return fetch(address(path), { ...options, headers });
+  };
+  const response = await once();
+  return response.status === 401 && connection.token ? once() : response;
+}
+
 let signedOut = () => {};
 export function onSignedOut(tell: () => void) {
   signedOut = tell;
@@ -22,7 +43,7 @@ export async function ask<T>(method: string, path: string, body?: unknown, etag?
   if (etag) headers['If-Match'] = etag;
   let response: Response;
   try {
-    response = await fetch(path, { method, headers, body: body === undefined ? null : JSON.stringify(body) });
+    response = await send(path, { method, headers, body: body === undefined ? null : JSON.stringify(body) });
   } catch {
     throw new Refusal(0, t.errors.unreachable);
   }

@@ -1,14 +1,18 @@
 // One channel: connect it, test it, change it. `name` is the channel's, or "+type" for a new one.
 import { useEffect, useState } from 'preact/hooks';
 import { ask, inTeam, post, reason, Refusal, remove } from './api';
+import { ChannelOptions } from './channel_options';
+import { CurlButton } from './copy';
+import { useDraft } from './draft';
 import { ChannelState, loadChannels, loadTypes } from './integrations';
 import { go, href } from './router';
 import { SchemaFields } from './schema_form';
+import { withoutSecrets } from './secrets';
 import { t } from './text';
-import type { Channel, ChannelType, FieldError, TestReport } from './types';
-import { Await, complain, Field, Lines, Notice, Page, RemoveButton, say, useLoad } from './ui';
+import type { Channel, ChannelType, FieldError, Json, JsonObject, TestReport } from './types';
+import { Await, complain, Field, Lines, Notice, Page, RemoveButton, Restored, say, useLoad } from './ui';
 
-type Draft = Pick<Channel, 'name' | 'type' | 'settings' | 'events' | 'default' | 'paused'>;
+type Draft = Pick<Channel, 'name' | 'type' | 'settings' | 'events' | 'default' | 'paused' | 'retry' | 'digest' | 'quiet'>;
 
 function draftOf(channel: Channel): Draft & Record<string, unknown> {
   const { provisioned: _, problem: __, status: ___, ...draft } = channel;
@@ -29,9 +33,12 @@ function Test({ team, report }: { team: string; report: TestReport }) {
 interface FormProps { team: string; type: ChannelType | undefined; first: Channel; etag: string | null; isNew: boolean; reload: () => void }
 
 function ChannelForm({ team, type, first, etag, isNew, reload }: FormProps) {
-  const [draft, setDraft] = useState(() => draftOf(first));
+  const plain = (full: ReturnType<typeof draftOf>, standIn?: string) => ({ ...full, settings: (withoutSecrets(type?.settings_schema, full.settings ?? {}, standIn) ?? {}) as JsonObject });
+  const kept = useDraft(`${team}/channels/${isNew ? `+${first.type}` : first.name}`, draftOf(first), etag, plain);
+  const { value: draft, set: setDraft } = kept;
   const [clean, setClean] = useState(() => JSON.stringify(draftOf(first)));
-  const [version, setVersion] = useState(etag);
+  const [saved, setSaved] = useState<string | null>();
+  const version = saved ?? kept.etag;
   const [faults, setFaults] = useState<FieldError[]>([]);
   const [fault, setFault] = useState<string>();
   const [report, setReport] = useState<TestReport>();
@@ -51,10 +58,11 @@ function ChannelForm({ team, type, first, etag, isNew, reload }: FormProps) {
       const { body, etag: next } = isNew
         ? await ask<Channel>('POST', inTeam(team, 'channels'), draft)
         : await ask<Channel>('PUT', inTeam(team, 'channels', first.name), draft, version);
-      setVersion(next);
-      const kept = draftOf(body);
-      setDraft(kept);
-      setClean(JSON.stringify(kept));
+      setSaved(next);
+      const stored = draftOf(body);
+      setDraft(stored);
+      setClean(JSON.stringify(stored));
+      kept.forget();
       return true;
     } catch (failed) {
       setFault(reason(failed));
@@ -102,6 +110,7 @@ function ChannelForm({ team, type, first, etag, isNew, reload }: FormProps) {
     <form class="form" onSubmit={(event) => { event.preventDefault(); void saveAnd(); }}>
       {first.provisioned && <Notice mood="wait"><p>{t.common.provisionedWhy}</p></Notice>}
       {type === undefined && <Notice mood="wait"><p>{t.integrations.noType}</p></Notice>}
+      {kept.isRestored && <Restored draft={kept} />}
       {isNew && (
         <Field id="name" label={t.common.name} help={t.common.nameHelp} fault={faultAt('/name')}>
           {(attributes) => <input {...attributes} required autocomplete="off" spellcheck={false} pattern="[a-z0-9]([a-z0-9\-]{0,61}[a-z0-9])?" value={draft.name} onInput={(event) => change({ name: event.currentTarget.value })} />}
@@ -110,11 +119,11 @@ function ChannelForm({ team, type, first, etag, isNew, reload }: FormProps) {
       {type && (
         <fieldset class="group main">
           <legend>{t.integrations.settings}</legend>
-          <SchemaFields schema={type.settings_schema} value={draft.settings ?? {}} pointer="/settings" faults={faults} disabled={fixed} set={(settings) => change({ settings })} />
+          <SchemaFields key={kept.round} schema={type.settings_schema} value={draft.settings ?? {}} pointer="/settings" faults={faults} disabled={fixed} set={(settings) => change({ settings })} />
         </fieldset>
       )}
       <Field id="events" label={t.integrations.events} help={t.integrations.eventsHelp} fault={faultAt('/events') ?? faults.find((each) => each.pointer.startsWith('/events/'))?.message} optional>
-        {(attributes) => <Lines attributes={{ ...attributes, disabled: fixed }} value={draft.events ?? []} set={(events) => {
+        {(attributes) => <Lines key={kept.round} attributes={{ ...attributes, disabled: fixed }} value={draft.events ?? []} set={(events) => {
           const { events: _, ...others } = draft;
           setDraft(events.length ? { ...draft, events } : others as typeof draft);
         }} />}
@@ -124,6 +133,10 @@ function ChannelForm({ team, type, first, etag, isNew, reload }: FormProps) {
         <p class="help" id="default-help">{t.integrations.defaultHelp}</p>
         {faultAt('/default') && <p class="fault">{faultAt('/default')}</p>}
       </div>
+      <ChannelOptions key={`options-${kept.round}`} value={draft} faults={faults} disabled={fixed} set={(options) => {
+        const { retry: _, digest: __, quiet: ___, ...others } = draft;
+        setDraft({ ...others, ...options } as typeof draft);
+      }} />
       <div class="sticky">
         {fault !== undefined && <Notice mood="bad"><p>{fault}</p></Notice>}
         {testing && <Notice mood="wait"><p>{t.integrations.testing}</p></Notice>}
@@ -132,7 +145,8 @@ function ChannelForm({ team, type, first, etag, isNew, reload }: FormProps) {
           {!fixed && <button type="submit" class="primary" disabled={busy || !isDirty}>{t.common.save}</button>}
           {type?.connection_test && <button type="button" disabled={busy} onClick={() => void saveAnd('connection')}>{t.integrations.testConnection}</button>}
           {type && <button type="button" disabled={busy} onClick={() => void saveAnd('message')}>{isDirty && !fixed ? t.integrations.saveAndTest : t.integrations.testMessage}</button>}
-          {isNew && <a class="button" href={href([team, 'integrations'])}>{t.common.cancel}</a>}
+          {isNew && <a class="button" href={href([team, 'integrations'])} onClick={kept.forget}>{t.common.cancel}</a>}
+          {!fixed && <CurlButton method={isNew ? 'POST' : 'PUT'} path={isNew ? inTeam(team, 'channels') : inTeam(team, 'channels', first.name)} body={plain(draft, 'SECRET') as unknown as Json} />}
         </div>
       </div>
     </form>
@@ -179,7 +193,7 @@ export function ChannelPage({ team, name }: { team: string; name: string }) {
           <>
             {type && <p class="intro">{type.summary}</p>}
             {!isNew && <ChannelState channel={channel} />}
-            <ChannelForm key={etag ?? ''} team={team} type={type} first={channel} etag={etag} isNew={isNew} reload={loaded.reload} />
+            <ChannelForm team={team} type={type} first={channel} etag={etag} isNew={isNew} reload={loaded.reload} />
           </>
         )}
       </Await>

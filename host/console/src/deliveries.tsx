@@ -1,13 +1,16 @@
-// The delivery log, newest first, with filters that are in the address.
+// The delivery log, newest first, with filters that are in the address. Live, it is asked again every other second.
 import { useEffect, useState } from 'preact/hooks';
 import { get, inTeam, withQuery } from './api';
+import { BulkRedelivery } from './bulk_redelivery';
+import { CurlButton } from './copy';
 import { loadChannels } from './integrations';
+import { usePages } from './pages';
 import { href, replaceRoute } from './router';
 import { t } from './text';
 import { STATES, type Delivery, type DeliveryState, type EventType } from './types';
-import { Await, Choice, complain, DeliveryPill, Page, SeverityMark, Time, useLoad } from './ui';
+import { Choice, DeliveryPill, Fault, Page, SeverityMark, Skeleton, Time, useLoad } from './ui';
 
-interface Log { deliveries: Delivery[]; next: string | null }
+const LOOK_MS = 2_000;
 
 export const whenOf = (delivery: Delivery) => delivery.finished ?? delivery.due;
 
@@ -37,39 +40,44 @@ export function DeliveryTable({ team, deliveries, caption }: { team: string; del
   );
 }
 
-export function Deliveries({ team, query }: { team: string; query: Record<string, string> }) {
-  const path = (cursor?: string) => withQuery(inTeam(team, 'deliveries'), { channel: query.channel, state: query.state, type: query.type, cursor, limit: '50' });
+export function Deliveries({ team, query, manages }: { team: string; query: Record<string, string>; manages: boolean }) {
+  const path = (cursor?: string, limit?: string) => withQuery(inTeam(team, 'deliveries'), { channel: query.channel, state: query.state, type: query.type, cursor, limit });
   const names = useLoad(team, async () => ({
     channels: (await loadChannels(team)).map((each) => each.name),
     types: (await get<{ event_types: EventType[] }>('/v1/event-types')).event_types.map((each) => each.name),
   }));
-  const loaded = useLoad(path(), () => get<Log>(path()));
-  const [older, setOlder] = useState<Log>();
-  useEffect(() => setOlder(undefined), [path(), loaded.value]);
+  const log = usePages<Delivery>(path(), async (cursor) => {
+    const page = await get<{ deliveries: Delivery[]; next: string | null }>(path(cursor, '50'));
+    return { rows: page.deliveries, next: page.next };
+  });
+  const [isLive, setIsLive] = useState(true);
+  const follows = isLive && !log.isBelow && (log.rows?.length ?? 0) <= 50;
+  useEffect(() => {
+    if (!follows) return;
+    const timer = setInterval(() => { if (!document.hidden) log.reload(); }, LOOK_MS);
+    return () => clearInterval(timer);
+  }, [follows, path()]);
   const ask = (change: Record<string, string | undefined>) => replaceRoute([team, 'deliveries'], { ...query, ...change });
   return (
-    <Page title={t.deliveries.title} actions={<button type="button" onClick={loaded.reload}>{t.deliveries.live}</button>}>
+    <Page title={t.deliveries.title} actions={
+      <>
+        <button type="button" aria-pressed={isLive} onClick={() => setIsLive(!isLive)}>{follows ? t.deliveries.isLive : t.deliveries.goLive}</button>
+        <button type="button" onClick={log.reload}>{t.deliveries.live}</button>
+        <CurlButton method="GET" path={path()} />
+      </>
+    }>
       <div class="filters" role="group" aria-label={t.filters.label}>
         <Choice id="channel" label={t.filters.channel} value={query.channel ?? ''} options={names.value?.channels ?? (query.channel ? [query.channel] : [])} words={(each) => each} set={(channel) => ask({ channel })} />
         <Choice id="state" label={t.filters.state} value={(query.state ?? '') as DeliveryState | ''} options={STATES} words={(each) => t.deliveryState[each]} set={(state) => ask({ state })} />
         <Choice id="type" label={t.filters.type} value={query.type ?? ''} options={names.value?.types ?? (query.type ? [query.type] : [])} words={(each) => each} set={(type) => ask({ type })} />
       </div>
-      <Await of={loaded}>
-        {(first) => {
-          const all = [...first.deliveries, ...(older?.deliveries ?? [])];
-          const next = older ? older.next : first.next;
-          return (
-            <>
-              {all.length === 0 ? <p class="empty">{t.deliveries.empty}</p> : <DeliveryTable team={team} deliveries={all} caption={t.deliveries.title} />}
-              {next !== null && (
-                <button type="button" onClick={() => {
-                  get<Log>(path(next)).then((page) => setOlder({ deliveries: [...(older?.deliveries ?? []), ...page.deliveries], next: page.next }), complain);
-                }}>{t.common.older}</button>
-              )}
-            </>
-          );
-        }}
-      </Await>
+      {log.fault !== undefined && <Fault text={log.fault} again={log.reload} />}
+      {log.rows === undefined && log.fault === undefined && <Skeleton />}
+      {log.isBelow && <p><button type="button" onClick={log.reload}>{t.inbox.newest}</button></p>}
+      {log.rows?.length === 0 && log.next === null && <p class="empty">{t.deliveries.empty}</p>}
+      {log.rows !== undefined && log.rows.length > 0 && <DeliveryTable team={team} deliveries={log.rows} caption={t.deliveries.title} />}
+      {log.next !== null && <button type="button" onClick={log.more}>{t.common.older}</button>}
+      {manages && <BulkRedelivery team={team} query={query} done={log.reload} />}
     </Page>
   );
 }

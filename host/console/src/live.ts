@@ -2,6 +2,7 @@
 // good. The tab that holds the lock listens and tells the others; when it is closed another one takes over. A stream that
 // was opened anew says 'reset', since what came before it is not known; one that resumed missed nothing.
 import { inTeam } from './api';
+import { openStream } from './stream';
 import type { InboxChange, Item } from './types';
 
 export type News =
@@ -11,38 +12,26 @@ export type News =
   | { kind: 'up' }
   | { kind: 'down' };
 
-const RETRY_MS = 3_000;
-
 // Listens until `stop` is aborted.
 function listen(team: string, tell: (news: News) => void, stop: AbortSignal) {
-  let source: EventSource;
-  let later = 0;
-  const open = () => {
-    let resumed = false;
-    source = new EventSource(inTeam(team, 'inbox', 'stream'));
-    source.addEventListener('ready', () => {
-      if (!resumed) tell({ kind: 'reset' });
-      resumed = true;
-      tell({ kind: 'up' });
-    });
-    source.addEventListener('item', (event) => tell({ kind: 'item', item: JSON.parse(event.data) }));
-    source.addEventListener('change', (event) => tell({ kind: 'change', change: JSON.parse(event.data) }));
-    source.addEventListener('reset', () => {
-      tell({ kind: 'reset' });
-      tell({ kind: 'up' });
-    });
-    source.onerror = () => {
-      tell({ kind: 'down' });
-      // EventSource comes back by itself, but not after a refusal.
-      if (source.readyState !== EventSource.CLOSED) return;
-      later = window.setTimeout(open, RETRY_MS + Math.random() * RETRY_MS);
-    };
-  };
-  open();
-  stop.addEventListener('abort', () => {
-    clearTimeout(later);
-    source.close();
-  });
+  let resumed = false;
+  openStream(inTeam(team, 'inbox', 'stream'), ['ready', 'item', 'change', 'reset'], {
+    lost: () => tell({ kind: 'down' }),
+    event: (name, data) => {
+      switch (name) {
+        case 'ready':
+          if (!resumed) tell({ kind: 'reset' });
+          resumed = true;
+          return tell({ kind: 'up' });
+        case 'item': return tell({ kind: 'item', item: JSON.parse(data) });
+        case 'change': return tell({ kind: 'change', change: JSON.parse(data) });
+        case 'reset':
+          tell({ kind: 'reset' });
+          return tell({ kind: 'up' });
+        case 'anew': resumed = false;
+      }
+    },
+  }, stop);
 }
 
 export function followInbox(team: string, user: string, take: (news: News) => void): () => void {

@@ -5,15 +5,21 @@ import { get, onSignedOut, Refusal, reason, remove } from './api';
 import { Audit } from './audit';
 import { Deliveries } from './deliveries';
 import { Delivery } from './delivery';
+import { forgetDrafts } from './draft';
 import { EventPage } from './event';
-import { Inbox, useInbox } from './inbox';
+import { Inbox } from './inbox';
+import { useInbox } from './inbox_state';
 import { ChannelPage } from './channel';
 import { Integrations } from './integrations';
 import { go, href, useRoute, type Route } from './router';
+import { KeysPage } from './keys';
+import { OverviewPage } from './overview';
+import { PluginsPage } from './plugins';
 import { RulePage } from './rule';
 import { Rules } from './rules';
 import { SignIn } from './sign_in';
 import { SilencePage, Silences } from './silences';
+import { Tokens } from './tokens';
 import './style.css';
 import { t } from './text';
 import type { Me } from './types';
@@ -21,22 +27,34 @@ import { complain, Fault, Notice, Page, Skeleton, Toasts } from './ui';
 
 type Who = { state: 'asking' } | { state: 'nobody' } | { state: 'unknown'; fault: string } | { state: 'known'; me: Me };
 
-const PAGES = ['inbox', 'integrations', 'rules', 'deliveries', 'silences', 'audit'] as const;
+const PAGES = ['inbox', 'overview', 'integrations', 'rules', 'deliveries', 'silences', 'tokens', 'audit', 'plugins', 'keys'] as const;
+// What a page asks of who looks at it, as the API names it.
+const ASKS: Record<PageName | 'events', string> = {
+  inbox: 'read_inbox', overview: 'manage_integrations', integrations: 'manage_integrations', rules: 'manage_integrations', deliveries: 'read_events', events: 'read_events',
+  silences: 'manage_integrations', tokens: 'manage_tokens', audit: 'read_audit', plugins: 'read_plugins', keys: 'manage_keys',
+};
 type PageName = (typeof PAGES)[number];
-
-export const manages = (me: Me) => me.role === 'admin' || me.role === 'operator';
+const may = (me: Me, page: string) => me.permissions.includes(ASKS[page as PageName] ?? 'read_catalogue');
 
 function View({ me, team, route }: { me: Me; team: string; route: Route }) {
   const [, page = 'inbox', name] = route.path;
-  if (page !== 'inbox' && !manages(me)) return <Page title={t.errors.notYoursTitle}><p>{t.errors.notYours}</p></Page>;
+  if (!may(me, page)) return <Page title={t.errors.notYoursTitle}><p>{t.errors.notYours}</p></Page>;
   const key = `${team}/${name}`;
   switch (page) {
+    case 'overview':
+      return <OverviewPage key={team} team={team} me={me} />;
+    case 'tokens':
+      return <Tokens key={team} me={me} team={team} />;
+    case 'plugins':
+      return <PluginsPage />;
+    case 'keys':
+      return <KeysPage />;
     case 'integrations':
       return name === undefined ? <Integrations key={team} team={team} /> : <ChannelPage key={key} team={team} name={name} />;
     case 'rules':
-      return name === undefined ? <Rules key={team} team={team} /> : <RulePage key={key} team={team} name={name} />;
+      return name === undefined ? <Rules key={team} team={team} /> : <RulePage key={key} team={team} name={name} query={route.query} />;
     case 'deliveries':
-      return name === undefined ? <Deliveries key={team} team={team} query={route.query} /> : <Delivery key={key} team={team} id={name} />;
+      return name === undefined ? <Deliveries key={team} team={team} query={route.query} manages={may(me, 'integrations')} /> : <Delivery key={key} team={team} id={name} />;
     case 'events':
       return name === undefined ? <Nowhere team={team} /> : <EventPage key={key} team={team} id={name} />;
     case 'silences':
@@ -65,7 +83,7 @@ function Signed({ me, route, leave }: { me: Me; route: Route; leave: () => void 
 function Frame({ me, team, page, route, leave }: { me: Me; team: string; page: string; route: Route; leave: () => void }) {
   const inbox = useInbox(team, me.user, route.path[1] === 'inbox' ? route.query : {});
   const unread = inbox.counts?.unread ?? 0;
-  const shown = PAGES.filter((each) => each === 'inbox' || manages(me));
+  const shown = PAGES.filter((each) => may(me, each));
   return (
     <>
       <a class="skip" href="#page" onClick={(event) => { event.preventDefault(); document.getElementById('page')?.focus(); }}>{t.nav.skip}</a>
@@ -90,10 +108,10 @@ function Frame({ me, team, page, route, leave }: { me: Me; team: string; page: s
           ))}
         </nav>
         <main id="page" tabIndex={-1}>
-          {page === 'inbox' ? <Inbox inbox={inbox} team={team} query={route.query} manages={manages(me)} /> : <View me={me} team={team} route={route} />}
+          {page === 'inbox' ? <Inbox inbox={inbox} team={team} query={route.query} seesLog={may(me, 'deliveries')} /> : <View me={me} team={team} route={route} />}
         </main>
       </div>
-      <Toasts />
+      <Toasts home={() => document.getElementById('page')} />
     </>
   );
 }
@@ -112,7 +130,10 @@ function App() {
     look();
   }, []);
   const leave = () => {
-    remove('/v1/console/session').then(() => setWho({ state: 'nobody' }), complain);
+    remove('/v1/console/session').then(() => {
+      forgetDrafts();
+      setWho({ state: 'nobody' });
+    }, complain);
   };
   if (who.state === 'asking') return <main><Skeleton /></main>;
   if (who.state === 'unknown') return <main><Fault text={who.fault} again={look} /></main>;

@@ -1,27 +1,13 @@
 // The team's rules in the order in which they are looked at, and behind them what takes the rest.
 import { get, inTeam } from './api';
 import { loadChannels } from './integrations';
-import { describeMatchers } from './matchers';
 import { Rehearsal } from './rehearsal';
 import { href } from './router';
+import { RuleList } from './rule_list';
+import { DefaultRow } from './rules_default';
 import { t } from './text';
-import type { Channel, Rule } from './types';
+import type { Rule } from './types';
 import { Await, Page, useLoad } from './ui';
-
-const ChannelLinks = ({ team, names }: { team: string; names: string[] }) => (
-  <>{names.map((name, i) => <span key={name}>{i > 0 && ', '}<a href={href([team, 'integrations', name])}>{name}</a></span>)}</>
-);
-
-function RuleRow({ team, rule }: { team: string; rule: Rule }) {
-  return (
-    <li class="rule">
-      <p><a class="strong" href={href([team, 'rules', rule.name])}>{rule.name}</a>{rule.provisioned && <small class="tag">{t.common.provisioned}</small>}</p>
-      <p><span class="word">{t.rules.matches}</span> {describeMatchers(rule)}</p>
-      <p><span class="word">{t.rules.sendsTo}</span> <ChannelLinks team={team} names={rule.channels} /> {rule.stop && <strong>{t.rules.stops}</strong>}</p>
-      {rule.problem && <p class="fault">{rule.problem}</p>}
-    </li>
-  );
-}
 
 export function Rules({ team }: { team: string }) {
   const loaded = useLoad(team, async () => ({
@@ -32,16 +18,18 @@ export function Rules({ team }: { team: string }) {
     <Page title={t.rules.title} actions={<a class="button primary" href={href([team, 'rules', '+'])}>{t.rules.new}</a>}>
       <p class="intro">{t.rules.intro}</p>
       <Await of={loaded}>
-        {({ rules, channels }: { rules: Rule[]; channels: Channel[] }) => {
-          const defaults = channels.filter((each) => each.default === true);
-          return (
-            <>
-              {rules.length === 0 && <p class="empty">{t.rules.empty}</p>}
-              {rules.length > 0 && <ol class="rows numbered">{rules.map((rule) => <RuleRow key={rule.name} team={team} rule={rule} />)}</ol>}
-              {defaults.length > 0 && <p class="last-rule">{t.rules.defaults} <ChannelLinks team={team} names={defaults.map((each) => each.name)} />.</p>}
-            </>
-          );
-        }}
+        {({ rules, channels }) => (
+          <>
+            {rules.length === 0 && (
+              <div class="empty">
+                <p>{t.rules.empty}</p>
+                <p><a class="button" href={href([team, 'rules', '+'], { example: '1' })}>{t.rules.example}</a></p>
+              </div>
+            )}
+            {rules.length > 0 && <RuleList team={team} rules={rules} set={(next) => loaded.set({ rules: next, channels })} reload={loaded.reload} />}
+            <DefaultRow team={team} channels={channels} />
+          </>
+        )}
       </Await>
       <Rehearsal team={team} />
     </Page>

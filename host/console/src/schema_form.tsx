@@ -93,7 +93,7 @@ function ObjectList({ schema, value, pointer, faults, set, label, disabled }: Pr
         <div key={i} class="entry">
           <SchemaFields schema={schema.items!} value={asObject(row)} pointer={`${pointer}/${i}`} faults={faults} disabled={disabled}
             set={(next) => put(rows.map((each, at) => (at === i ? next : each)))} />
-          <button type="button" disabled={disabled} aria-label={t.common.removeRow(`${label} ${i + 1}`)} onClick={() => put(rows.filter((_, at) => at !== i))}>{t.common.remove}</button>
+          <button type="button" disabled={disabled} aria-label={`${t.common.remove}: ${label} ${i + 1}`} onClick={() => put(rows.filter((_, at) => at !== i))}>{t.common.remove}</button>
         </div>
       ))}
       {faultAt(faults, pointer) && <p class="fault">{faultAt(faults, pointer)}</p>}

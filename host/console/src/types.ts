@@ -5,7 +5,7 @@ export type Role = 'member' | 'admin' | 'operator' | 'service';
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 export type JsonObject = { [name: string]: Json };
 
-export interface Me { name: string; user: string; role: Role; teams: string[]; expires: string | null }
+export interface Me { name: string; user: string; role: Role; teams: string[]; permissions: string[]; expires: string | null }
 
 export interface Item {
   id: string;
@@ -39,6 +39,8 @@ export interface ChannelStatus {
   last_failure_reason?: string;
   resumes?: string;
 }
+export type Digest = string | { daily: string; zone?: string };
+export interface Quiet { from: string; to: string; zone?: string; days?: string[]; bypass?: Severity[] }
 export interface Channel {
   name: string;
   type: string;
@@ -46,6 +48,9 @@ export interface Channel {
   events?: string[];
   default?: boolean;
   paused?: boolean;
+  retry?: string[];
+  digest?: Digest;
+  quiet?: Quiet[];
   provisioned: boolean;
   problem?: string;
   status?: ChannelStatus;
@@ -82,6 +87,8 @@ export interface Matchers {
   labels?: { [name: string]: string };
 }
 export interface Rule extends Matchers { name: string; channels: string[]; stop?: boolean; provisioned: boolean; problem?: string }
+export interface DefaultAlert { event: string; from?: Severity }
+export interface DefaultAlerts { alerts: DefaultAlert[]; origin: string }
 export interface Silence extends Matchers {
   name: string;
   from?: string;
@@ -141,6 +148,43 @@ export interface Finding { kind: string; name: string; matched: boolean; reason:
 export interface Explanation { findings: Finding[]; channels: string[] }
 export interface TestReport { result: 'delivered' | 'accepted' | 'connected' | 'failed' | 'waiting'; message: string; delivery?: string; attempt?: Attempt }
 export interface Act { at: string; team?: string; actor: string; role: string; origin: string; act: string; object: string; detail: string }
+export interface Token {
+  name: string;
+  role: Role;
+  teams: string[];
+  user?: string;
+  created?: string;
+  created_by?: string;
+  expires?: string;
+  last_used?: string;
+  revoked?: string;
+  provisioned: boolean;
+}
+export interface MadeToken extends Token { token: string }
+export interface PluginState { path: string; loaded: boolean; problem: string; sdk: string; sha256: string; types: string[] }
+export interface Keys {
+  keys: { id: string; active: boolean; usable: boolean; fault?: string; secrets: number }[];
+  rotation: { running: boolean; done: number; failed: number; left: number; problem?: string; unopened: { team: string; channel: string; pointer: string; reason: string }[] };
+}
+export interface Overview {
+  from: string;
+  complete: boolean;
+  events: number[];
+  delivered: number[];
+  failed: number[];
+  channels: { name: string; delivered: number; failed: number; due_since?: string }[];
+  time_to_deliver_ms?: { p50: number; p95: number };
+}
+export interface RulePreview {
+  since: string;
+  looked_at: number;
+  matched: number;
+  changed: number;
+  unsent: number;
+  also: { channel: string; events: number }[];
+  events: { id: string; type: string; severity: Severity; title: string; received: string; source?: string }[];
+  next: string | null;
+}
 export interface FieldError { pointer: string; message: string }
 
 export const SEVERITIES: Severity[] = ['critical', 'high', 'medium', 'low', 'info'];

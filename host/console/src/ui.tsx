@@ -19,12 +19,26 @@ export function inWords(at: number, now: number) {
   return t.common.now;
 }
 
-export function Time({ at }: { at: string }) {
+// One clock for all of them: a list has hundreds.
+const clocks = new Set<(now: number) => void>();
+let ticking = 0;
+export function useNow() {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 30_000);
-    return () => clearInterval(timer);
+    clocks.add(setNow);
+    ticking ||= window.setInterval(() => clocks.forEach((tell) => tell(Date.now())), 30_000);
+    return () => {
+      clocks.delete(setNow);
+      if (clocks.size > 0) return;
+      clearInterval(ticking);
+      ticking = 0;
+    };
   }, []);
+  return now;
+}
+
+export function Time({ at }: { at: string }) {
+  const now = useNow();
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return <span>{at}</span>;
   return <time dateTime={at} title={exact.format(date)}>{inWords(date.getTime(), now)}</time>;
@@ -158,14 +172,14 @@ export function Lines({ value, set, attributes, rows = 3 }: { value: string[]; s
   );
 }
 
-export function Choice<T extends string>({ id, label, value, options, words, set }: {
-  id: string; label: string; value: T | ''; options: readonly T[]; words: (option: T) => string; set: (value: T | '') => void;
+export function Choice<T extends string>({ id, label, value, options, words, set, required }: {
+  id: string; label: string; value: T | ''; options: readonly T[]; words: (option: T) => string; set: (value: T | '') => void; required?: boolean;
 }) {
   return (
     <div class="choice">
       <label for={id}>{label}</label>
       <select id={id} value={value} onChange={(event) => set(event.currentTarget.value as T | '')}>
-        <option value="">{t.common.any}</option>
+        {!required && <option value="">{t.common.any}</option>}
         {options.map((option) => <option key={option} value={option}>{words(option)}</option>)}
       </select>
     </div>
@@ -191,16 +205,24 @@ export function Checks<T extends string>({ legend, help, fault, value, options, 
   );
 }
 
+// Above a form that has what was typed before a reload.
+export const Restored = ({ draft }: { draft: { discard: () => void } }) => (
+  <Notice mood="wait">
+    <p>{t.common.draft}</p>
+    <button type="button" onClick={draft.discard}>{t.common.discard}</button>
+  </Notice>
+);
+
 // Asks before it destroys, in place.
-export function RemoveButton({ ask, remove }: { ask: string; remove: () => void }) {
+export function RemoveButton({ ask, remove, label, yes, of }: { ask: string; remove: () => void; label?: string; yes?: string; of?: string }) {
   const [asking, setAsking] = useState(false);
   const keep = useRef<HTMLButtonElement>(null);
   useEffect(() => { if (asking) keep.current?.focus(); }, [asking]);
-  if (!asking) return <button type="button" class="danger" onClick={() => setAsking(true)}>{t.common.remove}</button>;
+  if (!asking) return <button type="button" class="danger" aria-label={of && `${label ?? t.common.remove} ${of}`} onClick={() => setAsking(true)}>{label ?? t.common.remove}</button>;
   return (
     <span class="asking" role="group" aria-label={ask}>
       <span>{ask}</span>
-      <button type="button" class="danger" onClick={remove}>{t.common.yesRemove}</button>
+      <button type="button" class="danger" onClick={() => { setAsking(false); remove(); }}>{yes ?? t.common.yesRemove}</button>
       <button type="button" ref={keep} onClick={() => setAsking(false)}>{t.common.keep}</button>
     </span>
   );
@@ -212,7 +234,8 @@ export interface Said { text: string; undo?: (() => void) | undefined; bad?: boo
 let show = (_said: Said) => {};
 export const say = (said: Said) => show(said);
 
-export function Toasts() {
+// `home`: where the focus goes when a toast goes that had it.
+export function Toasts({ home }: { home: () => HTMLElement | null | undefined }) {
   const [said, setSaid] = useState<Said | null>(null);
   const timer = useRef(0);
   useEffect(() => {
@@ -222,13 +245,17 @@ export function Toasts() {
       timer.current = window.setTimeout(() => setSaid(null), next.undo || next.bad ? 10_000 : 4_000);
     };
   }, []);
+  const leave = () => {
+    setSaid(null);
+    home()?.focus();
+  };
   return (
     <div class="toasts" role="status" aria-live="polite">
       {said && (
         <div class={said.bad ? 'toast bad' : 'toast'}>
           <span>{said.text}</span>
-          {said.undo && <button type="button" onClick={() => { said.undo!(); setSaid(null); }}>{t.common.undo}</button>}
-          <button type="button" aria-label={t.common.dismiss} onClick={() => setSaid(null)}>×</button>
+          {said.undo && <button type="button" onClick={() => { said.undo!(); leave(); }}>{t.common.undo}</button>}
+          <button type="button" aria-label={t.common.dismiss} onClick={leave}>×</button>
         </div>
       )}
     </div>

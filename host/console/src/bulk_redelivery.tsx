@@ -1,0 +1,65 @@
+// Sending many deliveries again: what the filters above say, of a time. First they are counted, then it is asked.
+import { useEffect, useState } from 'preact/hooks';
+import { inTeam, post, reason } from './api';
+import { CurlButton } from './copy';
+import { t } from './text';
+import type { DeliveryState } from './types';
+import { Choice, Notice, say } from './ui';
+
+const HOUR_MS = 3_600_000;
+const SPANS = ['1', '24', '168', '720'] as const;
+type Span = (typeof SPANS)[number];
+const AGAIN: DeliveryState[] = ['failed', 'cancelled', 'scheduled', 'delivered', 'accepted'];
+
+interface Count { count: number; more: boolean }
+
+export function BulkRedelivery({ team, query, done }: { team: string; query: Record<string, string>; done: () => void }) {
+  const [span, setSpan] = useState<Span>('24');
+  const [count, setCount] = useState<Count & { since: string }>();
+  const [fault, setFault] = useState<string>();
+  const [busy, setBusy] = useState(false);
+  const state = AGAIN.find((each) => each === query.state) ?? 'failed';
+  const bodyOf = (since: string) => ({ state, since, ...(query.channel ? { channel: query.channel } : {}), ...(query.type ? { type: query.type } : {}) });
+  const key = JSON.stringify([span, state, query.channel, query.type]);
+  useEffect(() => setCount(undefined), [key]); // it counted others
+  const run = async (work: () => Promise<void>) => {
+    setBusy(true);
+    setFault(undefined);
+    await work().catch((failed) => setFault(reason(failed)));
+    setBusy(false);
+  };
+  const path = inTeam(team, 'deliveries', 'redeliver');
+  const preview = () => run(async () => {
+    const since = new Date(Date.now() - Number(span) * HOUR_MS).toISOString();
+    setCount({ ...(await post<Count>(path, { ...bodyOf(since), dry_run: true })), since });
+  });
+  const again = () => run(async () => {
+    const { count: sent } = await post<Count>(path, bodyOf(count!.since));
+    setCount(undefined);
+    say({ text: t.bulk.sent(sent) });
+    done();
+  });
+  return (
+    <section aria-labelledby="bulk">
+      <h2 id="bulk">{t.bulk.title}</h2>
+      <p class="intro">{t.bulk.intro(t.bulk.that[state] ?? state, query.channel, query.type)}</p>
+      <form class="filters" onSubmit={(event) => { event.preventDefault(); void preview(); }}>
+        <Choice id="bulk-span" label={t.bulk.since} value={span} options={SPANS} words={(each) => t.bulk.spans[each] ?? each} set={(next) => next && setSpan(next)} required />
+        <button type="submit" disabled={busy}>{t.bulk.count}</button>
+        <CurlButton method="POST" path={path} body={{ ...bodyOf(new Date(Math.floor(Date.now() / HOUR_MS) * HOUR_MS - Number(span) * HOUR_MS).toISOString()), dry_run: true }} />
+      </form>
+      {fault !== undefined && <Notice mood="bad"><p>{fault}</p></Notice>}
+      {count && (
+        <Notice mood="wait">
+          <p>{count.count === 0 ? t.bulk.none : t.bulk.found(count.count, count.more)}</p>
+          {count.count > 0 && (
+            <div class="actions">
+              <button type="button" class="primary" disabled={busy} onClick={() => void again()}>{t.bulk.send(count.count)}</button>
+              <button type="button" onClick={() => setCount(undefined)}>{t.common.cancel}</button>
+            </div>
+          )}
+        </Notice>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,100 @@
+// What the rule that is being written would have matched in the last week: asked again whenever it has changed and
+// nobody types. Counting goes on page by page, up to a bound.
+import { useEffect, useState } from 'preact/hooks';
+import { inTeam, post, reason, Refusal } from './api';
+import { href } from './router';
+import { t } from './text';
+import type { Rule, RulePreview } from './types';
+import { SeverityMark, Time } from './ui';
+
+const QUIET_MS = 400;
+const MOST_PAGES = 20;
+
+type Sum = RulePreview & { isWhole: boolean };
+
+function add(sum: Sum | undefined, page: RulePreview): Sum {
+  if (sum === undefined) return { ...page, isWhole: page.next === null };
+  const also = new Map(sum.also.map((each) => [each.channel, each.events]));
+  for (const each of page.also) also.set(each.channel, (also.get(each.channel) ?? 0) + each.events);
+  return {
+    ...page,
+    looked_at: sum.looked_at + page.looked_at,
+    matched: sum.matched + page.matched,
+    changed: sum.changed + page.changed,
+    unsent: sum.unsent + page.unsent,
+    also: [...also].map(([channel, events]) => ({ channel, events })),
+    events: [...sum.events, ...page.events].slice(0, 10),
+    isWhole: page.next === null,
+  };
+}
+
+function Words({ sum }: { sum: Sum }) {
+  const also = [...sum.also].sort((a, b) => b.events - a.events);
+  return (
+    <>
+      <p class="big">{sum.isWhole ? t.preview.matched(sum.matched, sum.looked_at) : t.preview.soFar(sum.matched, sum.looked_at)}</p>
+      {sum.matched > 0 && (
+        <ul class="bullets">
+          {also.map((each) => <li key={each.channel}>{t.preview.also(each.events, each.channel)}</li>)}
+          {sum.unsent > 0 && <li>{t.preview.unsent(sum.unsent)}</li>}
+          <li>{t.preview.changed(sum.changed)}</li>
+        </ul>
+      )}
+    </>
+  );
+}
+
+export function Preview({ team, rule }: { team: string; rule: Rule }) {
+  const [sum, setSum] = useState<Sum>();
+  const [fault, setFault] = useState<string>();
+  const { provisioned: _, problem: __, ...body } = rule;
+  const draft = JSON.stringify(body);
+  const isReady = rule.channels.length > 0;
+  useEffect(() => {
+    if (!isReady) return setSum(undefined);
+    const stop = new AbortController();
+    const run = async () => {
+      let all: Sum | undefined;
+      try {
+        for (let page = 0; page < MOST_PAGES && !stop.signal.aborted && all?.next !== null; ++page) {
+          all = add(all, await post<RulePreview>(inTeam(team, 'rules', 'preview'), { rule: JSON.parse(draft), ...(all?.next ? { cursor: all.next } : {}) }));
+          if (stop.signal.aborted) return;
+          setSum(all);
+          setFault(undefined);
+        }
+      } catch (failed) {
+        if (stop.signal.aborted) return;
+        setSum(undefined);
+        setFault(failed instanceof Refusal && failed.errors.length > 0 ? failed.errors.map((each) => each.message).join(' ') : reason(failed));
+      }
+    };
+    const timer = setTimeout(() => void run(), QUIET_MS);
+    return () => {
+      clearTimeout(timer);
+      stop.abort();
+    };
+  }, [draft, isReady, team]);
+  return (
+    <section class="card preview" aria-labelledby="preview">
+      <h2 id="preview">{t.preview.title}</h2>
+      <div role="status" aria-live="polite">
+        {!isReady && <p class="meta">{t.preview.choose}</p>}
+        {isReady && fault !== undefined && <p class="meta">{fault}</p>}
+        {isReady && sum && <Words sum={sum} />}
+        {isReady && sum === undefined && fault === undefined && <p class="meta">{t.common.loading}</p>}
+      </div>
+      {isReady && sum !== undefined && sum.events.length > 0 && (
+        <details>
+          <summary>{t.preview.newest}</summary>
+          <ul class="plain-list">
+            {sum.events.map((event) => (
+              <li key={event.id}>
+                <p class="line"><SeverityMark severity={event.severity} /> <a href={href([team, 'events', event.id])}>{event.title || event.type}</a> <Time at={event.received} /></p>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </section>
+  );
+}
