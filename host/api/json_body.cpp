@@ -29,7 +29,7 @@ std::string pointer_to(std::string_view member) {
 }
 
 Error bad_place(std::string place, std::string message) {
-  Error error = make_error(Errc::kInvalid, place + ": " + message);
+  Error error = make_error(Errc::kInvalid, place.empty() ? message : place + ": " + message);
   error.fields.push_back({std::move(place), std::move(message)});
   return error;
 }

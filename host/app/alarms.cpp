@@ -54,9 +54,16 @@ void Alarms::tell(const delivery::Trouble& trouble) {
 
 void Alarms::tell_of_block(const std::string& team, const std::string& channel,
                            const std::string& reason) const {
-  auto event = about(team, channel, "system.channel_stopped", "The channel " + channel + " does not deliver",
-                     reason);
+  auto event =
+      about(team, channel, "system.channel_stopped", "The channel " + channel + " does not deliver", reason);
   event.data = json::serialize(json::object{{"channel", channel}, {"state", "unavailable"}});
+  raise_(std::move(event));
+}
+
+void Alarms::tell_of_left_out(const std::string& team, const std::string& title, const std::string& channel,
+                              const std::string& reason) const {
+  auto event = about(team, channel, "system.not_in_force", "The " + title + " is not in force", reason);
+  event.data = json::serialize(json::object{{"object", title}});
   raise_(std::move(event));
 }
 

@@ -30,6 +30,9 @@ class Alarms {
   void tell_of_space(std::int64_t free_bytes) const;
   // [any] A channel whose plugin must not be given anything.
   void tell_of_block(const std::string& team, const std::string& channel, const std::string& reason) const;
+  // [any] Something that the team keeps (`channel "ops"`) does not fit any more and is not in force.
+  void tell_of_left_out(const std::string& team, const std::string& title, const std::string& channel,
+                        const std::string& reason) const;
   // [any] A channel whose stored secret does not open.
   void tell_of_secret(const std::string& team, const std::string& channel, const std::string& reason) const;
 

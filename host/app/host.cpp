@@ -15,6 +15,7 @@
 #include "app/instances.hpp"
 #include "app/metrics_page.hpp"
 #include "app/numbers.hpp"
+#include "app/object_views.hpp"
 #include "app/on_store.hpp"
 #include "app/plugin_sources.hpp"
 #include "app/snapshots.hpp"
@@ -133,8 +134,13 @@ class Host::Impl {
         [this](const config::Config& config, api::ObjectViews views, const TeamEditor::Persist& persist) {
           return apply(config, std::move(views), persist);
         },
-        [this](const std::string& team, const std::string& channel, const std::string& reason) {
-          alarms_->tell_of_secret(team, channel, reason);
+        [this](const TeamEditor::Unusable& it) {
+          if (it.left_out) {
+            alarms_->tell_of_left_out(it.team, title_of(it.kind, it.name),
+                                      it.kind == store::ObjectKind::kChannel ? it.name : "", it.reason);
+          } else {
+            alarms_->tell_of_secret(it.team, it.name, it.reason);
+          }
         });
     alarms_.emplace(clock_, [this](ingest::OwnEvent event) {
       server_->post([this, event = std::move(event)]() mutable {

@@ -26,13 +26,21 @@ bool is_about(const std::string& pointer, const std::string& team, const std::st
 
 }  // namespace
 
+// Whether it was left out before for the same reason: then its team was told.
+bool TeamEditor::is_known(const Objects& before, const Object& now) {
+  return !now.left_out.empty() && std::ranges::any_of(before, [&](const Object& then) {
+    return then.team == now.team && then.record.kind == now.record.kind &&
+           then.record.name == now.record.name && then.left_out == now.left_out;
+  });
+}
+
 TeamEditor::TeamEditor(const Clock& clock, store::Writer& writer, FindType find_type, Apply apply,
-                       Unusable unusable)
+                       TellUnusable tell_unusable)
     : clock_(clock),
       writer_(writer),
       find_type_(std::move(find_type)),
       apply_(std::move(apply)),
-      unusable_(std::move(unusable)) {}
+      tell_unusable_(std::move(tell_unusable)) {}
 
 TeamEditor::~TeamEditor() {
   stop();
@@ -164,7 +172,10 @@ Result<void> TeamEditor::use(config::Config base) {
         if (why.empty()) continue;
         ops::log_error("app", "what a team keeps is not usable; it is left as it is",
                        {{"team", object.team}, {"name", object.record.name}, {"reason", why}});
-        if (object.left_out.empty()) unusable_(object.team, object.record.name, why);
+        if (!is_known(objects_before, object)) {
+          tell_unusable_(
+              {object.team, object.record.kind, object.record.name, why, !object.left_out.empty()});
+        }
       }
       return {};
     }

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -35,11 +36,18 @@ class TeamEditor final : public api::ObjectEditor, public api::KeyRotation {
                                            const Persist& persist)>;
   using FindType = std::function<std::shared_ptr<const plugin::ChannelType>(const std::string& type)>;
 
-  // A channel whose secret does not open, each time that is found out.
-  using Unusable =
-      std::function<void(const std::string& team, const std::string& channel, const std::string& reason)>;
+  // Something that a team keeps and that is not in force, each time that is found out.
+  struct Unusable {
+    std::string team;
+    store::ObjectKind kind = store::ObjectKind::kChannel;
+    std::string name;
+    std::string reason;
+    bool left_out = false;  // not there at all; else a channel whose secret does not open
+  };
+  using TellUnusable = std::function<void(const Unusable&)>;
 
-  TeamEditor(const Clock& clock, store::Writer& writer, FindType find_type, Apply apply, Unusable unusable);
+  TeamEditor(const Clock& clock, store::Writer& writer, FindType find_type, Apply apply,
+             TellUnusable tell_unusable);
   ~TeamEditor() override;
 
   // Held, no change comes into force. For what a reload does beside.
@@ -78,11 +86,13 @@ class TeamEditor final : public api::ObjectEditor, public api::KeyRotation {
   Result<void> load();  // the objects from the store
   void open_secrets(Object& object) const;
   [[nodiscard]] Result<config::Config> merge(const config::Config& base, const Objects& objects) const;
+  static bool is_known(const Objects& before, const Object& now);
   // Marks what `error` is about; false: it is about none of them.
   static bool set_aside(Objects& objects, const Error& error);
   [[nodiscard]] api::ObjectViews make_views(const config::Config& base, const Objects& objects) const;
 
   [[nodiscard]] Result<api::ObjectView> run_change(const api::ObjectChange& change);
+  [[nodiscard]] std::optional<config::Config> revive(const std::string& team, Objects& objects) const;
   [[nodiscard]] Result<api::ObjectView> run_order(const api::ObjectChange& change);
   [[nodiscard]] Result<Object> edit(const api::ObjectChange& change, const Object* old) const;
   [[nodiscard]] Result<void> edit_settings(boost::json::object& body, const Object* old, Object& made) const;
@@ -101,7 +111,7 @@ class TeamEditor final : public api::ObjectEditor, public api::KeyRotation {
   store::Writer& writer_;
   const FindType find_type_;
   const Apply apply_;
-  const Unusable unusable_;
+  const TellUnusable tell_unusable_;
 
   std::mutex busy_;  // one change or reload at a time
   config::Config base_;

@@ -200,8 +200,8 @@ Result<void> TeamEditor::edit_settings(json::object& body, const Object* old, Ob
   return {};
 }
 
-// A kept secret must not be sent where it was not meant for: whoever changes where a channel leads to gives its
-// secrets anew.
+// A kept secret must not be sent where it was not meant for: whoever changes where a channel leads to gives
+// its secrets anew.
 Result<void> TeamEditor::judge_way(const json::value& settings, const Object& old, const Object& made) const {
   const auto before = read_stored(old.record);
   if (!before || made.record.secrets.empty()) return {};  // none is kept
@@ -283,7 +283,8 @@ Result<TeamEditor::Object> TeamEditor::edit(const api::ObjectChange& change, con
   }
   made.record.body = json::serialize(members);
   if (made.record.body.size() > kLargestBody) {
-    return api::bad_place("", "is larger than " + std::to_string(kLargestBody >> 10) + " KiB");
+    return api::bad_place("", "the " + title_of(change.kind, change.name) + " is larger than " +
+                                  std::to_string(kLargestBody >> 10) + " KiB");
   }
   return made;
 }
@@ -393,7 +394,15 @@ Result<api::ObjectView> TeamEditor::run_change(const api::ObjectChange& asked) {
       candidate.insert(behind, std::move(*made));
     }
   }
-  const auto merged = merge(base_, candidate);
+  auto merged = merge(base_, candidate);
+  if (merged) {
+    // The change may have mended what kept others of the team's out.
+    Objects revived = candidate;
+    if (auto whole = revive(change.team, revived)) {
+      candidate = std::move(revived);
+      merged = std::move(*whole);
+    }
+  }
   if (!merged) {
     Error error = point_into(change, merged.error());
     if (write.remove) {
@@ -418,12 +427,33 @@ Result<api::ObjectView> TeamEditor::run_change(const api::ObjectChange& asked) {
   return view;
 }
 
+// Those of the team's objects that were left out and fit again are in; nothing, where none is.
+std::optional<config::Config> TeamEditor::revive(const std::string& team, Objects& objects) const {
+  const auto is_out = [&](const Object& object) { return object.team == team && !object.left_out.empty(); };
+  const auto out = std::ranges::count_if(objects, is_out);
+  if (out == 0) return std::nullopt;
+  for (Object& object : objects) {
+    if (is_out(object)) object.left_out.clear();
+  }
+  // Each round sets at least one aside again, so it comes to an end.
+  for (std::ptrdiff_t round = 0; round <= out; ++round) {
+    auto merged = merge(base_, objects);
+    if (merged) {
+      if (std::ranges::count_if(objects, is_out) == out) return std::nullopt;
+      return std::move(*merged);
+    }
+    if (!set_aside(objects, merged.error())) return std::nullopt;
+  }
+  return std::nullopt;
+}
+
 // The rules of the file stand first, whatever the order of the team's own.
 Result<api::ObjectView> TeamEditor::run_order(const api::ObjectChange& change) {
   const auto body = api::read_object(change.body, "a JSON object");
   if (!body) return body.error();
   for (const auto& member : *body) {
-    if (member.key() != "rules") return api::bad_place(api::pointer_to(member.key()), "is not known here: remove it");
+    if (member.key() != "rules")
+      return api::bad_place(api::pointer_to(member.key()), "is not known here: remove it");
   }
   const auto* rules = body->if_contains("rules");
   if (rules == nullptr || !rules->is_array()) {

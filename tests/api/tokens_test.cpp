@@ -197,7 +197,7 @@ TEST_F(Tokens, StandInTheAuditLogOfTheirTeamAndWithoutTheTokenItself) {
   EXPECT_EQ(team.at("/acts/1/act"), "token.create");
   EXPECT_EQ(team.at("/acts/1/object"), "ci");
   EXPECT_EQ(team.at("/acts/1/actor"), "admin");
-  EXPECT_EQ(team.at("/acts/1/detail"), "role, teams");
+  EXPECT_EQ(team.at("/acts/1/detail"), "role, teams; role service");
   const Answer all = get("/v1/audit");
   ASSERT_EQ(all.size_at("/acts"), 4U) << all.body;
   EXPECT_EQ(all.at("/acts/0/object"), "root");

@@ -30,7 +30,7 @@ TEST(GoodConfig, MayBeEmptyAndThenHasEveryDefault) {
   EXPECT_EQ(config.store.retention_ms, 2'592'000'000);
   EXPECT_EQ(config.log.format, "json");
   EXPECT_THAT(config.teams, IsEmpty());
-  EXPECT_EQ(config.catalogue->types().size(), 19U);
+  EXPECT_EQ(config.catalogue->types().size(), 20U);
 }
 
 TEST(GoodConfig, TakesEverySectionsValues) {
@@ -159,7 +159,7 @@ name = "c"
 type = "webhook"
 events = ["backup.*"]
 )");
-  EXPECT_EQ(config.catalogue->types().size(), 21U);
+  EXPECT_EQ(config.catalogue->types().size(), 22U);
   const auto* failed = config.catalogue->find("backup.failed");
   ASSERT_NE(failed, nullptr);
   EXPECT_EQ(failed->summary, "A backup did not finish");

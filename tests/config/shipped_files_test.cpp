@@ -73,6 +73,7 @@ TEST(BuiltInCatalogue, HasTheDefaultSeverities) {
       {"system.channel_stopped", Severity::kHigh},
       {"system.deliveries_failed", Severity::kHigh},
       {"system.secret_unusable", Severity::kHigh},
+      {"system.not_in_force", Severity::kHigh},
       {"system.disk_low", Severity::kCritical},
       {"channel.test", Severity::kInfo}};
   for (const auto& type : catalogue.types())

@@ -113,6 +113,8 @@ TEST_F(TeamCommandsTest, AWrongCommandLineAsksNothing) {
       {{"channel", "set", "ops", "--team", "demo", "--setting", "url"}, "\"url\" is not key=value"},
       {{"channel", "set", "ops", "--team", "demo", "--setting", "n:={"}, "is not JSON"},
       {{"channel", "set", "ops", "--team", "demo", "--secret", "s=/nowhere/secret"}, "cannot read"},
+      {{"channel", "set", "ops", "--team", "demo", "--from", "/"}, "is a folder"},
+      {{"rule", "set", "r", "--team", "demo", "--label", "a=b", "--label", "a=c"}, "is there twice"},
       {{"channel", "set", "ops", "--team", "demo", "--from", "x", "--type", "slack"}, "excludes"},
       {{"channel", "set", "ops", "--team", "demo", "--default", "maybe"}, "--default"},
       {{"rule", "set", "r", "--team", "demo", "--label", "x"}, "is not key=value"},

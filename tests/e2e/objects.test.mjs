@@ -72,8 +72,11 @@ test('a channel is made, changed and removed, at once, and its secret never come
   const read = await say('GET', 'channels/siem');
   assert.deepEqual(read.body, made.body);
   assert.equal(read.headers.etag, made.headers.etag);
-  const replaced = await say('PUT', 'channels/siem', { ...read.body, settings: { ...read.body.settings, url: second.url() } }, {
-    headers: { 'if-match': read.headers.etag },
+  const moved = await say('PUT', 'channels/siem', { ...read.body, settings: { ...read.body.settings, url: receiver.url('/elsewhere') } });
+  assert.equal(moved.status, 200, moved.text);
+  assert.equal(moved.body.settings.secret, MASK);
+  const replaced = await say('PUT', 'channels/siem', { ...read.body, settings: { url: second.url(), secret: SECRET } }, {
+    headers: { 'if-match': moved.headers.etag },
   });
   assert.equal(replaced.status, 200, replaced.text);
   assert.notEqual(replaced.headers.etag, read.headers.etag);
@@ -396,4 +399,87 @@ test("what does not fit one team's objects any more leaves the other team's, and
   await until(async () => !(await of('other', 'GET', 'channels/siem')).body.problem, 'it fits again');
   assert.equal((await of('other', 'POST', 'channels/siem/resume')).status, 200);
   await until(() => receiver.requests.some((r) => r.url === '/other'), 'what waited arrives');
+});
+
+test('what nobody would keep is refused before it costs the others anything', async () => {
+  const daemon = await start(makeFolder());
+  const many = (count, make) => Array.from({ length: count }, (_, i) => make(i));
+  const until = '2099-01-01T00:00:00Z';
+  for (const [kind, body, pointer] of [
+    ['silences', { name: 's', until, sources: many(350_000, (i) => `s${i}`) }, null],
+    ['silences', { name: 's', until, sources: many(201, (i) => `s${i}`) }, '/sources'],
+    ['silences', { name: 's', until, reason: 'x'.repeat(2_000) }, '/reason'],
+    ['rules', { name: 'r', channels: ['in-app'], labels: Object.fromEntries(many(65, (i) => [`l${i}`, 'x'])) }, '/labels'],
+    ['rules', { name: 'r', channels: many(200_000, () => 'in-app') }, null],
+    ['rules', { name: 'r', channels: many(201, () => 'in-app') }, '/channels'],
+    ['rules', { name: 'r', channels: ['in-app'], events: many(201, () => 'scan.*') }, '/events'],
+    ['channels', hook('c', 'http://127.0.0.1:9/', { events: many(201, () => 'scan.*') }), '/events'],
+    ['channels', hook('c', 'http://127.0.0.1:9/', { settings: { url: 'http://127.0.0.1:9/', headers: { x: 'y'.repeat(100_000) } } }), null],
+  ]) {
+    const started = Date.now();
+    const answer = await call(daemon, 'POST', kind, body);
+    assert.equal(answer.status, 422, answer.text.slice(0, 300));
+    if (pointer) assert.equal(answer.body.errors[0].pointer, pointer, answer.text.slice(0, 300));
+    assert.ok(Date.now() - started < 5_000, `${kind} took ${Date.now() - started} ms`);
+  }
+  const labels = await call(daemon, 'POST', 'rules', { name: 'r', channels: ['in-app'], labels: { 'k8s.io/app': 5 } });
+  assert.equal(labels.body.errors[0].pointer, '/labels/k8s.io~1app', labels.text);
+  const unknown = await call(daemon, 'PUT', 'default-alerts', { 'x/y~z': 1, alerts: [] });
+  assert.equal(unknown.body.errors[0].pointer, '/x~1y~0z', unknown.text);
+});
+
+test('a secret is not sent where it was not meant for, and preconditions hold', async () => {
+  const receiver = kept(await Receiver.start());
+  const thief = kept(await Receiver.start());
+  const daemon = await start(makeFolder());
+  const made = await call(daemon, 'POST', 'channels', hook('siem', receiver.url()));
+  assert.equal(made.status, 201, made.text);
+  for (const settings of [{ url: thief.url() }, { url: thief.url(), secret: MASK }]) {
+    const refused = await call(daemon, 'PATCH', 'channels/siem', { settings });
+    assert.deepEqual([refused.status, refused.body.errors[0].pointer], [422, '/settings/url'], refused.text);
+    assert.match(refused.body.errors[0].message, /give the channel's secrets \(\/settings\/secret\)/);
+  }
+  assert.equal((await call(daemon, 'PATCH', 'channels/siem', { settings: { url: receiver.url('/other') } })).status, 200, 'the same receiver');
+  assert.equal((await call(daemon, 'PATCH', 'channels/siem', { settings: { url: thief.url(), secret: SECRET } })).status, 200, 'given anew');
+  assert.equal((await call(daemon, 'PATCH', 'channels/siem', { settings: { url: receiver.url(), secret: null } })).status, 200, 'taken away');
+
+  const etag = (await call(daemon, 'GET', 'channels/siem')).headers.etag;
+  const put = (headers) => call(daemon, 'PUT', 'channels/siem', hook('siem', receiver.url()), { headers });
+  assert.equal((await put({ 'if-none-match': '*' })).status, 412);
+  assert.equal((await put({ 'if-none-match': etag })).status, 422);
+  assert.equal((await put({ 'if-match': `"x", ${etag}` })).status, 200);
+  assert.equal((await put({ 'if-match': etag })).status, 412);
+  assert.equal((await call(daemon, 'PUT', 'channels/new', hook('new', receiver.url()), { headers: { 'if-none-match': '*' } })).status, 201);
+  assert.equal((await call(daemon, 'POST', 'rules/order', { rules: [], bogus: 1 })).body.errors[0].pointer, '/bogus');
+});
+
+test('what a reload sets aside is told of, comes back once its cause is mended, and can be removed', async () => {
+  const folder = makeFolder();
+  const receiver = kept(await Receiver.start());
+  const own = '[[team]]\nname = "demo"\n';
+  const daemon = await start(folder, { teams: own });
+  const quiet = [{ from: '22:00', to: '07:00', zone: null }];
+  assert.equal((await call(daemon, 'POST', 'channels', hook('d1', receiver.url(), { events: [], default: true, quiet }))).status, 201);
+  assert.equal((await call(daemon, 'GET', 'channels/d1')).body.quiet[0].zone, undefined, 'null is as if it were left out');
+  assert.equal((await call(daemon, 'POST', 'rules', { name: 'rd', channels: ['d1'] })).status, 201);
+  const reload = (teams) => {
+    writeConfig(folder, { plugins, extra: key(), teams: teams + admins });
+    daemon.signal('SIGHUP');
+  };
+  const rule = async () => (await call(daemon, 'GET', 'rules/rd')).body;
+  reload(own + webhook('taken', receiver.url(), { events: [], options: 'default = true' }));
+  await until(async () => (await rule()).problem !== undefined, 'the rule is set aside');
+  const told = async () => (await call(daemon, 'GET', 'deliveries?type=system.not_in_force')).body.deliveries ?? [];
+  await until(async () => (await told()).length === 2, 'the team is told of the channel and the rule');
+  assert.equal((await call(daemon, 'PATCH', 'channels/d1', { default: null })).status, 200);
+  assert.equal((await rule()).problem, undefined, 'it is in force again');
+  const dry = (await call(daemon, 'POST', 'rules/dry-run', { type: 'scan.failed' })).body;
+  assert.ok(dry.channels.includes('d1'), JSON.stringify(dry));
+
+  reload(own + webhook('d1', receiver.url('/of-the-file'), { events: [] }));
+  await until(async () => (await call(daemon, 'GET', 'channels')).body.channels.filter((c) => c.name === 'd1').length === 2, 'both are listed');
+  const hidden = (await call(daemon, 'GET', 'channels')).body.channels.find((c) => c.name === 'd1' && !c.provisioned);
+  assert.equal(hidden.status, undefined, 'what is not in force has no status');
+  assert.equal((await call(daemon, 'DELETE', 'channels/d1')).status, 200);
+  assert.equal((await call(daemon, 'GET', 'channels')).body.channels.filter((c) => c.name === 'd1').length, 1);
 });

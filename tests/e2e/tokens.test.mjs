@@ -216,3 +216,66 @@ test('the configuration says who a user of this machine is on the Unix socket', 
   daemon.signal('SIGHUP');
   await until(() => asNobody() === 401, 'and nobody again');
 });
+
+test('a link lets nobody in as more than its maker, and ends with the token that made it', async () => {
+  const { daemon, configure, ask, make } = await start();
+  const login = (token, body) => ask('POST', '/v1/console/login', body, token);
+  const door = await make({ name: 'door', role: 'operator', scopes: ['let_others_in', 'read_catalogue', 'read_inbox'] });
+  const refused = await login(door, { role: 'operator', user: 'x' });
+  assert.deepEqual([refused.status, refused.body.errors[0].pointer], [403, '/scopes'], refused.text);
+  assert.equal((await login(door, { role: 'admin', team: 'demo', user: 'x' })).status, 403);
+  assert.equal((await login(door, { role: 'operator', team: 'demo' })).status, 422);
+  assert.equal((await login(door, { team: 'demo', scopes: null })).status, 422);
+  const code = (answer) => answer.body.url.split('/').at(-1);
+  const signIn = async (link) => {
+    const answer = await daemon.request('POST', '/v1/console/session', { body: { code: link }, token: '' });
+    return answer.status === 200 ? answer.headers['set-cookie'][0].split(';')[0] : answer.status;
+  };
+  const me = async (cookie) => (await daemon.request('GET', '/v1/console/me', { token: '', headers: { cookie } })).status;
+
+  const brief = await make({ name: 'brief', role: 'operator', expires: '2090-01-01T00:00:00Z' });
+  const first = await login(brief, { role: 'admin', team: 'demo', user: 'ann' });
+  assert.equal(first.status, 201, first.text);
+  const later = await login(brief, { role: 'operator', user: 'ann', });
+  const cookie = await signIn(code(first));
+  const boss = await signIn(code(await login(brief, { role: 'operator', user: 'bob' })));
+  assert.deepEqual([await me(cookie), await me(boss)], [200, 200]);
+  const headers = { cookie: boss, 'sec-fetch-site': 'same-origin' };
+  const successor = await daemon.request('POST', '/v1/tokens', { token: '', headers, body: { name: 'successor', role: 'operator' } });
+  assert.deepEqual([successor.status, successor.body.errors[0].pointer], [403, '/expires'], successor.text);
+  const acts = (await ask('GET', '/v1/teams/demo/audit', undefined, ADMIN)).body.acts;
+  assert.deepEqual([acts[0].act, acts[0].object, acts[0].detail], ['console.login', 'ann', 'role, team, user; role admin']);
+
+  await daemon.kill();
+  await daemon.launch();
+  assert.equal(await me(cookie), 200, 'a session is there after a restart');
+  assert.equal((await ask('DELETE', '/v1/tokens/brief')).status, 200);
+  assert.deepEqual([await me(cookie), await me(boss), await signIn(code(later))], [401, 401, 401]);
+  await daemon.kill();
+  await daemon.launch();
+  assert.equal(await me(cookie), 401);
+
+  // Whatever somebody may, they may ask who they are and sign out.
+  const narrow = await signIn(code(await login(OPERATOR, { role: 'member', team: 'demo', user: 'eve', scopes: ['manage_integrations'] })));
+  assert.equal(await me(narrow), 200);
+  const out = await daemon.request('DELETE', '/v1/console/session', { token: '', headers: { cookie: narrow, 'sec-fetch-site': 'same-origin' } });
+  assert.deepEqual([out.status, await me(narrow)], [200, 401], out.text);
+  configure();
+});
+
+test('a token for two teams stands in the log of both, and an end is an end', async () => {
+  const { ask, make } = await start();
+  await make({ name: 'both', role: 'service', teams: ['demo', 'other'] });
+  await ask('DELETE', '/v1/tokens/both');
+  for (const team of ['demo', 'other']) {
+    const acts = (await ask('GET', `/v1/teams/${team}/audit`)).body.acts;
+    assert.deepEqual(acts.map((act) => act.act), ['token.revoke', 'token.create'], team);
+  }
+  for (const expires of ['', '1970-01-01T00:00:00Z', '1970-01-01T00:00:00.001Z', 5, null]) {
+    const answer = await ask('POST', '/v1/tokens', { name: 'x', role: 'service', teams: ['demo'], expires });
+    assert.deepEqual([answer.status, answer.body.errors?.[0].pointer], [422, '/expires'], `${expires}: ${answer.text}`);
+  }
+  const redelivered = await ask('POST', '/v1/teams/demo/deliveries/redeliver', { since: '2026-01-01T00:00:00Z', dry_run: true });
+  assert.equal(redelivered.status, 200);
+  assert.equal((await ask('GET', '/v1/teams/demo/audit')).body.acts.length, 2, 'a dry run is no act');
+});
