@@ -163,7 +163,7 @@ const BadCase kRules[] = {
      "team[0].rule[0].labels.app", "in quotes"},
     {"a label no event can have",
      TEAM "[[team.rule]]\nname = \"r\"\nchannels = [\"ops\"]\nlabels = { \"a b\" = \"c\" }", 9,
-     "team[0].rule[0].labels.a b", "no event has a label of this name"},
+     "team[0].rule[0].labels.\"a b\"", "no event has a label of this name"},
     {"stop in quotes", TEAM "[[team.rule]]\nname = \"r\"\nchannels = [\"ops\"]\nstop = \"yes\"", 9,
      "team[0].rule[0].stop", "must be a boolean, not a string"},
 };

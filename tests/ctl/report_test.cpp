@@ -74,8 +74,8 @@ TEST(Report, SaysWhyAPluginIsNotLoaded) {
       {"path":"/a.so","loaded":true,"problem":"","types":["webhook"]},
       {"path":"/b.so","loaded":false,"problem":"not an ELF library","types":[]}],
       "channels":[{"team":"demo","name":"ops","type":"webhook","state":"ready","reason":""}]})"));
-  EXPECT_NE(text.find("/a.so   yes     webhook\n"), std::string::npos) << text;
-  EXPECT_NE(text.find("/b.so   no      not an ELF library\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("/a.so   yes                     webhook\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("/b.so   no                      not an ELF library\n"), std::string::npos) << text;
   EXPECT_NE(text.find("demo  ops      webhook  ready\n"), std::string::npos) << text;
 }
 
