@@ -206,7 +206,7 @@ test('the configuration says who a user of this machine is on the Unix socket', 
   fs.chmodSync(daemon.folder, 0o755);
   fs.chmodSync(path.join(daemon.folder, 'api.sock'), 0o666);
   const asNobody = () => Number(spawnSync(process.execPath, ['-e', `require('http').get(
-    { socketPath: process.argv[1], path: '/v1/teams/demo/inbox' }, (answer) => console.log(answer.statusCode))`,
+    { socketPath: process.argv[1], path: '/v1/teams/demo/inbox' }, (answer) => { console.log(answer.statusCode); process.exit(); })`,
   path.join(daemon.folder, 'api.sock')], { uid: nobody, gid: nobody, encoding: 'utf8' }).stdout);
   assert.equal(asNobody(), 401);
   configure(`${own}[[peer]]\nname = "alice"\naccount = "nobody"\nrole = "member"\nteams = ["demo"]\n`);
