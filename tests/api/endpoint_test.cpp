@@ -8,6 +8,14 @@ namespace {
 
 using Arguments = std::vector<std::string>;
 
+// An endpoint that does not say who may call it does not compile.
+template <class... Members>
+concept MakesAnEndpoint = requires(Members... members) { Endpoint{members...}; };
+static_assert(MakesAnEndpoint<const char*, const char*, Public, Handler>);
+static_assert(MakesAnEndpoint<const char*, const char*, security::Permission, Handler, const char*>);
+static_assert(!MakesAnEndpoint<const char*, const char*, Handler>);
+static_assert(!MakesAnEndpoint<const char*, const char*, Handler, const char*>);
+
 std::vector<Endpoint> table() {
   std::vector<Endpoint> endpoints;
   endpoints.push_back({"GET", "/livez", Public{}, nullptr});

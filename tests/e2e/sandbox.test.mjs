@@ -155,7 +155,7 @@ test('a hostile plugin is refused everything, each attempt is in the log, and th
 test('quarantine: the deliveries wait, the status says why, and reset delivers them', { timeout: 120_000 }, async () => {
   const folder = makeFolder();
   const daemon = await Daemon.start(folder, writeConfig(folder, {
-    plugins: [faulty('valid')], teams: `[[team]]\nname = "demo"\n${channel('pager', 'test.ok', '*')}`,
+    plugins: [faulty('valid'), plugin('in_app')], teams: `[[team]]\nname = "demo"\n${channel('pager', 'test.ok', '*')}`,
   }));
   for (let crash = 0; crash < 5; ++crash) {
     const pid = await until(async () => (await listed(daemon, 'valid')).sandbox.pid, 'a process');
@@ -170,12 +170,18 @@ test('quarantine: the deliveries wait, the status says why, and reset delivers t
   }, 'the channel is unavailable');
   assert.match(status.reason, /quarantined.*tocsin plugin reset/);
   const { id } = (await daemon.push({ type: 'scan.failed' })).body;
-  assert.equal((await daemon.event(id)).deliveries[0].state, 'pending');
+  const state = (event) => event.deliveries.find((delivery) => delivery.channel === 'pager').state;
+  assert.equal(state(await daemon.event(id)), 'pending');
+  const told = await until(async () => {
+    const log = await daemon.request('GET', '/v1/teams/demo/deliveries?type=system.channel_stopped', { token: OPERATOR });
+    return log.body.deliveries.length > 0 && log.body.deliveries;
+  }, 'the team is told');
+  assert.deepEqual(told.map((delivery) => delivery.channel), ['in-app']);
   const { stdout } = await tocsin(daemon, 'plugin', 'list');
   assert.match(stdout, /sandbox, quarantined/);
   assert.match(stdout, /SIGKILL/);
   assert.match((await tocsin(daemon, 'plugin', 'reset', 'test.ok')).stdout, /starts anew/);
-  assert.equal((await daemon.settled(id)).deliveries[0].state, 'delivered');
+  assert.equal(state(await daemon.settled(id)), 'delivered');
   const { pid } = (await listed(daemon, 'valid')).sandbox;
   await daemon.kill();
   await until(() => !isAlive(pid), 'the process ends with the daemon');
