@@ -185,6 +185,26 @@ const load = (daemon, target) => new Promise((resolve, reject) => {
   }).on('error', reject);
 });
 
+test('after a sleep the stream is opened anew, and what came meanwhile is there', async () => {
+  const daemon = await stage.daemon();
+  const person = await stage.browser.person();
+  const page = await person.newPage();
+  await page.clock.install();
+  let opened = 0;
+  page.on('request', (request) => { if (request.url().includes('/inbox/stream')) ++opened; });
+  await page.goto(loginLink(daemon, ALICE));
+  await page.getByText('alice (admin)').waitFor();
+  await until(() => opened === 1, 'the stream is open');
+  await page.clock.fastForward(60_000);
+  await page.clock.runFor(1_000);
+  assert.equal(opened, 1, 'a hidden page that is woken once a minute has not slept');
+  await page.clock.fastForward(600_000);
+  await until(() => opened === 2, 'it is opened anew');
+  await push(daemon, { title: 'After the sleep' });
+  await page.getByText('After the sleep').waitFor();
+  assert.deepEqual(person.complaints, []);
+});
+
 test('the first load is small, kept by the browser, and from nowhere else', async () => {
   const daemon = await stage.daemon();
   const index = await load(daemon, '/console/');

@@ -5,6 +5,21 @@ import { address, hasToken, send } from './api';
 const RETRY_MS = 3_000;
 const pause = () => RETRY_MS + Math.random() * RETRY_MS;
 
+// A machine that slept holds a connection that nobody tells it is gone; its clock tells. Browsers wake a hidden page once
+// a minute, which is no sleep.
+const TICK_MS = 10_000;
+const SLEPT_MS = 150_000;
+function onWake(wake: () => void, stop: AbortSignal) {
+  let last = Date.now();
+  const timer = window.setInterval(() => {
+    const slept = Date.now() - last > SLEPT_MS;
+    last = Date.now();
+    if (slept) wake();
+  }, TICK_MS);
+  window.addEventListener('online', wake, { signal: stop });
+  stop.addEventListener('abort', () => clearInterval(timer));
+}
+
 export interface Listener {
   event: (name: string, data: string) => void;
   lost: () => void; // it comes back by itself
@@ -25,6 +40,11 @@ function openNative(path: string, names: string[], listener: Listener, stop: Abo
     };
   };
   open(true);
+  onWake(() => {
+    clearTimeout(later);
+    source.close();
+    open(false);
+  }, stop);
   stop.addEventListener('abort', () => {
     clearTimeout(later);
     source.close();
@@ -46,9 +66,13 @@ async function* linesOf(body: ReadableStream<Uint8Array>) {
 
 async function openFetched(path: string, names: string[], listener: Listener, stop: AbortSignal) {
   let last = '';
+  let current = new AbortController();
+  onWake(() => current.abort(), stop);
+  stop.addEventListener('abort', () => current.abort());
   while (!stop.aborted) {
+    current = new AbortController();
     try {
-      const response = await send(path, { headers: { Accept: 'text/event-stream', ...(last ? { 'Last-Event-ID': last } : {}) }, signal: stop });
+      const response = await send(path, { headers: { Accept: 'text/event-stream', ...(last ? { 'Last-Event-ID': last } : {}) }, signal: current.signal });
       if (!response.ok || response.body === null) throw new Error();
       let name = '';
       let data = '';
