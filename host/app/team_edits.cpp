@@ -335,15 +335,7 @@ Result<api::ObjectView> TeamEditor::run_change(const api::ObjectChange& asked) {
       candidate.insert(behind, std::move(*made));
     }
   }
-  auto merged = merge(base_, candidate);
-  if (merged) {
-    // The change may have mended what kept others of the team's out.
-    Objects revived = candidate;
-    if (auto whole = revive(change.team, revived)) {
-      candidate = std::move(revived);
-      merged = std::move(*whole);
-    }
-  }
+  const auto merged = merge(base_, candidate);
   if (!merged) {
     Error error = point_into(change, merged.error());
     if (write.remove) {
@@ -357,10 +349,17 @@ Result<api::ObjectView> TeamEditor::run_change(const api::ObjectChange& asked) {
     if (!version) return version.error();
     return {};
   };
-  if (auto applied = apply_(*merged, make_views(base_, candidate), persist); !applied) {
-    return point_into(change, applied.error());
+  // The change may have mended what kept others of the team's out.
+  Objects revived = candidate;
+  const auto whole = revive(change.team, revived);
+  if (whole && apply_(*whole, make_views(base_, revived), persist)) {
+    objects_ = std::move(revived);
+  } else {
+    if (auto applied = apply_(*merged, make_views(base_, candidate), persist); !applied) {
+      return point_into(change, applied.error());
+    }
+    objects_ = std::move(candidate);
   }
-  objects_ = std::move(candidate);
   ops::log_info("app", write.remove ? "a team removed an object" : "a team changed an object",
                 {{"team", change.team}, {"kind", what}, {"name", change.name}});
   // The default alerts are always there: the team's take the place of the given ones.
@@ -368,18 +367,24 @@ Result<api::ObjectView> TeamEditor::run_change(const api::ObjectChange& asked) {
   return view;
 }
 
-// Those of the team's objects that were left out and fit again are in; nothing, where none is.
+// Those of the team's objects that were left out and fit again are in; nothing where none is, or where one
+// that was in would be out for it.
 std::optional<config::Config> TeamEditor::revive(const std::string& team, Objects& objects) const {
   const auto is_out = [&](const Object& object) { return object.team == team && !object.left_out.empty(); };
   const auto out = std::ranges::count_if(objects, is_out);
   if (out == 0) return std::nullopt;
+  std::vector<bool> was_in;
   for (Object& object : objects) {
+    was_in.push_back(!is_out(object));
     if (is_out(object)) object.left_out.clear();
   }
   // Each round sets at least one aside again, so it comes to an end.
   for (std::ptrdiff_t round = 0; round <= out; ++round) {
     auto merged = merge(base_, objects);
     if (merged) {
+      for (std::size_t i = 0; i < objects.size(); ++i) {
+        if (was_in[i] && is_out(objects[i])) return std::nullopt;
+      }
       if (std::ranges::count_if(objects, is_out) == out) return std::nullopt;
       return std::move(*merged);
     }

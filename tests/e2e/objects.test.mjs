@@ -476,6 +476,16 @@ test('what a reload sets aside is told of, comes back once its cause is mended, 
   const dry = (await call(daemon, 'POST', 'rules/dry-run', { type: 'scan.failed' })).body;
   assert.ok(dry.channels.includes('d1'), JSON.stringify(dry));
 
+  // What somebody changes now wins over what was set aside.
+  assert.equal((await call(daemon, 'PATCH', 'channels/d1', { default: true })).status, 422, 'the file has a default');
+  reload(own);
+  await until(async () => (await call(daemon, 'GET', 'channels')).body.channels.length === 2, 'the file has none any more');
+  assert.equal((await call(daemon, 'PATCH', 'channels/d1', { default: true })).status, 200);
+  reload(own + webhook('taken', receiver.url(), { events: [], options: 'default = true' }));
+  await until(async () => (await call(daemon, 'GET', 'channels/d1')).body.problem !== undefined, 'it is set aside');
+  assert.equal((await call(daemon, 'POST', 'channels', hook('d2', receiver.url(), { events: [] }))).status, 201);
+  assert.notEqual((await call(daemon, 'GET', 'channels/d1')).body.problem, undefined, 'its cause is there still');
+
   reload(own + webhook('d1', receiver.url('/of-the-file'), { events: [] }));
   await until(async () => (await call(daemon, 'GET', 'channels')).body.channels.filter((c) => c.name === 'd1').length === 2, 'both are listed');
   const hidden = (await call(daemon, 'GET', 'channels')).body.channels.find((c) => c.name === 'd1' && !c.provisioned);
