@@ -74,6 +74,7 @@ void Instance::fire_timer(std::uint64_t timer) {
     due = found->second;
     timers_.erase(found);
   }
+  if (plugin_ == nullptr) return;  // create() refused, or has not come back: there is nobody to tell
   const auto thrown = guard([&] { due.callback(plugin_, due.user); });
   if (thrown) note_fault("threw from a timer: " + *thrown);
 }

@@ -73,6 +73,8 @@ class Instance final : public ChannelInstance,
   static Instance& of(const tocsin_host* host) { return *static_cast<Instance*>(host->ctx); }
   const void* find_extension(const char* id);
   void complete(Handle handle, const tocsin_outcome* outcome);
+  // For a plugin whose code runs elsewhere: it completed what it had not, or has no more. Nothing ends by it.
+  void complete_late(Handle handle);
   // For a plugin whose code runs elsewhere: it threw from there. 0: not while at a delivery.
   void threw(Handle handle, const std::string& where, const std::string& what);
   tocsin_status submit(Handle handle, const tocsin_http_request* request, tocsin_http_fn callback,

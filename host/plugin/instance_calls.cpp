@@ -185,6 +185,20 @@ void Instance::complete(Handle handle, const tocsin_outcome* outcome) {
   end(handle, std::move(attempt));
 }
 
+void Instance::complete_late(Handle handle) {
+  PastDelivery past;
+  {
+    const std::lock_guard lock(mutex_);
+    past = live_.find_past(handle);
+    const LiveDelivery* const live = live_.find(handle);
+    if (live != nullptr && live->state == State::kAbandoned) {
+      past = {handle, live->job.delivery, true};
+      live_.release(handle, true);
+    }
+  }
+  blame_completion(past);
+}
+
 void Instance::blame_completion(const PastDelivery& past) {
   if (past.by_host && closing_) return;  // we took it back; the plugin could not know
   if (past.handle == 0) return note_fault("completed a delivery that it was never given, or one long past");

@@ -37,9 +37,8 @@ std::optional<SandboxStatus> Sandboxes::status(const std::string& path) const {
 std::string Sandboxes::blocked(const std::string& path) const {
   const auto now = status(path);
   if (!now || now->state != "quarantined") return {};
-  return "plugin " + path +
-         " is quarantined, because it failed five times in ten minutes; the last fault: " + now->last_fault +
-         ". Mend it, or try it again with `tocsin plugin reset`";
+  return "plugin " + path + " is quarantined, because it failed five times in ten minutes; the last fault: " +
+         now->last_fault_told + ". Mend it, or try it again with `tocsin plugin reset`";
 }
 
 Result<void> Sandboxes::reset(const std::string& path) {

@@ -227,6 +227,7 @@ void Supervisor::handle(wire::Message message) {
   switch (message.kind) {
     case Kind::kJailed: {
       const Lock lock(mutex_);
+      if (std::exchange(jailed_generation_, generation_) == generation_) return;  // the library speaks by now
       status_.missing.clear();
       for (const char* wall : {"landlock", "seccomp"}) {
         if (message.payload.find(wall) != std::string::npos) status_.missing.emplace_back(wall);

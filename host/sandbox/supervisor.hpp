@@ -138,12 +138,12 @@ class Supervisor {
                 bool may_have_left);
 
   // supervisor_crashes.cpp
-  void crashed(const std::string& how, bool blames_deliveries);
+  void crashed(const std::string& how, const std::string& said, bool blames_deliveries);
   void settle(const std::shared_ptr<Remote>& remote, Handle handle, RemoteDelivery& delivery, bool blames,
               Verdicts& verdicts);
   void orphan_ended(const std::shared_ptr<Remote>& remote, Handle handle, Verdicts& verdicts);
   void tell(const Verdicts& verdicts);
-  void plan_restart(const std::string& fault);
+  void plan_restart(const std::string& told, const std::string& said);
 
   const std::string path_;
   const int library_;
@@ -161,6 +161,7 @@ class Supervisor {
   std::string load_fault_;  // set: the first process did not come to describe the plugin
   std::unique_ptr<RemoteTable> table_;
   std::uint32_t generation_ = 0;
+  std::uint32_t jailed_generation_ = 0;  // whose level is known: what it says of it later does not count
   std::map<std::uint32_t, std::shared_ptr<Remote>> remotes_;
   std::uint32_t last_remote_ = 0;
   wire::Packer packer_;
@@ -185,6 +186,7 @@ class Supervisor {
   std::int64_t load_until_ms_ = 0, ping_at_ms_ = 0, pong_until_ms_ = 0, kill_at_ms_ = 0;
   std::uint64_t ping_ = 0;
   std::string said_;
+  bool has_said_all_ = false;  // it closed its stdout and stderr
   std::string killed_for_;
 };
 

@@ -29,20 +29,24 @@ std::uint64_t as_number(void* user) {
 
 void http_done(tocsin_instance* instance, tocsin_delivery* delivery, const tocsin_http_response* answer,
                void* user) {
+  if (instance == nullptr) return;
   Remote& remote = of(instance);
   remote.supervisor.http_done(remote, plugin::to_handle(delivery), *answer, as_number(user));
 }
 void mail_done(tocsin_instance* instance, tocsin_delivery* delivery, const tocsin_smtp_reply* answer,
                void* user) {
+  if (instance == nullptr) return;
   Remote& remote = of(instance);
   remote.supervisor.mail_done(remote, plugin::to_handle(delivery), *answer, as_number(user));
 }
 void put_done(tocsin_instance* instance, tocsin_delivery* delivery, const tocsin_inbox_result* answer,
               void* user) {
+  if (instance == nullptr) return;
   Remote& remote = of(instance);
   remote.supervisor.put_done(remote, plugin::to_handle(delivery), *answer, as_number(user));
 }
 void timer_due(tocsin_instance* instance, void* user) {
+  if (instance == nullptr) return;
   Remote& remote = of(instance);
   remote.supervisor.timer_due(remote, as_number(user));
 }
@@ -142,19 +146,21 @@ void Supervisor::submit(Remote& remote, wire::Message& message, const char* id, 
     return answer_status(message, table == nullptr ? TOCSIN_E_DENIED : TOCSIN_E_INVALID);
   }
   std::uint64_t exchange = 0;
+  bool is_counted = false;
   {
     const Lock lock(mutex_);
     exchange = ++remote.last_number;
     remote.exchanges[exchange] = {generation_, number};
     const auto found = remote.deliveries.find(message.handle);
-    if (found != remote.deliveries.end()) ++found->second.exchanges;
+    is_counted = found != remote.deliveries.end();
+    if (is_counted) ++found->second.exchanges;
   }
   const tocsin_status status = call(*table, request, exchange);
   if (status != TOCSIN_OK) {
     const Lock lock(mutex_);
     remote.exchanges.erase(exchange);
     const auto found = remote.deliveries.find(message.handle);
-    if (found != remote.deliveries.end()) --found->second.exchanges;
+    if (is_counted && found != remote.deliveries.end()) --found->second.exchanges;
   }
   answer_status(message, status);
 }
@@ -243,15 +249,20 @@ void Supervisor::complete(const std::shared_ptr<Remote>& remote, const wire::Mes
   wire::Reader read(message.payload, shelf);
   tocsin_outcome outcome{};
   if (!message.payload.empty()) pass(read, outcome);
+  bool is_its_own = false;
   {
     const Lock lock(mutex_);
     const auto found = remote->deliveries.find(message.handle);
-    if (found != remote->deliveries.end()) {
+    is_its_own = found != remote->deliveries.end() && found->second.is_given;
+    if (is_its_own) {
       if (!crashes_of_.empty()) crashes_of_.erase(found->second.key);
       leave(*remote, message.handle);
       if (!waiting_.empty() || !waiting_alone_.empty()) give_waiting();
     }
   }
+  // A handle that the process was not given may be one that it guessed, of a delivery which is just being
+  // made.
+  if (!is_its_own) return plugin::Instance::of(&remote->host).complete_late(message.handle);
   const bool is_there = !message.payload.empty() && read.good();
   remote->host.complete(&remote->host, plugin::to_delivery(message.handle), is_there ? &outcome : nullptr);
 }
@@ -262,12 +273,15 @@ void Supervisor::threw(const std::shared_ptr<Remote>& remote, const wire::Messag
   std::string where;
   std::string what;
   read(where, what);
+  bool is_its_own = false;
   {
     const Lock lock(mutex_);
-    leave(*remote, message.handle);
+    const auto found = remote->deliveries.find(message.handle);
+    is_its_own = found != remote->deliveries.end() && found->second.is_given;
+    if (is_its_own) leave(*remote, message.handle);
     give_waiting();
   }
-  plugin::Instance::of(&remote->host).threw(message.handle, where, what);
+  plugin::Instance::of(&remote->host).threw(is_its_own ? message.handle : 0, where, what);
 }
 
 void Supervisor::write_log(Remote& remote, const wire::Message& message) {

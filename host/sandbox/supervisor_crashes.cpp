@@ -13,7 +13,7 @@ constexpr std::size_t kMostRemembered = 10'000;  // deliveries that were there i
 }  // namespace
 
 // The process is gone; `how` says so in words, or is empty where it was stopped.
-void Supervisor::crashed(const std::string& how, bool blames_deliveries) {
+void Supervisor::crashed(const std::string& how, const std::string& said, bool blames_deliveries) {
   Verdicts verdicts;
   std::vector<std::pair<std::shared_ptr<Remote>, std::uint64_t>> timers;
   bool is_quarantined = false;
@@ -22,7 +22,7 @@ void Supervisor::crashed(const std::string& how, bool blames_deliveries) {
     ++generation_;  // what its exchanges bring is for nobody
     packer_ = {};
     status_.pid = 0;
-    if (!how.empty()) plan_restart(how);
+    if (!how.empty()) plan_restart(how, said);
     is_quarantined = state_ == State::kQuarantined;
     for (const auto& [number, remote] : remotes_) {
       for (const auto& [id, timer] : remote->timers) timers.emplace_back(remote, timer.host_timer);
@@ -59,9 +59,11 @@ void Supervisor::crashed(const std::string& how, bool blames_deliveries) {
   if (is_quarantined && quarantined_) quarantined_();
 }
 
-void Supervisor::plan_restart(const std::string& fault) {
+void Supervisor::plan_restart(const std::string& told, const std::string& said) {
+  const std::string fault = said.empty() ? told : told + "; it said \"" + said + '"';
   const std::int64_t now = clock_.steady_us() / 1000;
   status_.last_fault = fault;
+  status_.last_fault_told = told;
   status_.last_fault_ms = clock_.unix_ms();
   if (!is_described_) {  // it never came up: start() says why
     if (load_fault_.empty()) load_fault_ = "does not load: " + fault;
@@ -100,12 +102,12 @@ void Supervisor::settle(const std::shared_ptr<Remote>& remote, Handle handle, Re
   if (blames && was_alone) {
     verdicts.push_back({remote, handle, TOCSIN_REJECTED, "plugin.poison",
                         "the plugin crashed " + std::to_string(crashes_of_[delivery.key]) +
-                            " times with this delivery, at last with it alone: " + status_.last_fault});
+                            " times with this delivery, at last with it alone: " + status_.last_fault_told});
     crashes_of_.erase(delivery.key);
     remote->deliveries.erase(handle);
   } else if (delivery.is_verification) {
     verdicts.push_back({remote, handle, TOCSIN_RETRY, "plugin.crashed",
-                        "the plugin crashed during the test: " + status_.last_fault});
+                        "the plugin crashed during the test: " + status_.last_fault_told});
     remote->deliveries.erase(handle);
   } else {
     delivery.is_orphan = true;
@@ -120,8 +122,9 @@ void Supervisor::orphan_ended(const std::shared_ptr<Remote>& remote, Handle hand
   RemoteDelivery& delivery = found->second;
   delivery.is_orphan = false;
   if (delivery.may_have_left) {
-    verdicts.push_back({remote, handle, TOCSIN_UNCERTAIN, "plugin.crashed",
-                        "the plugin crashed after bytes of its request had left: " + status_.last_fault});
+    verdicts.push_back(
+        {remote, handle, TOCSIN_UNCERTAIN, "plugin.crashed",
+         "the plugin crashed after bytes of its request had left: " + status_.last_fault_told});
     remote->deliveries.erase(found);
     return;
   }

@@ -48,7 +48,7 @@ void Supervisor::run() {
       open[1] = {child_->socket(),
                  static_cast<short>((unsent_ < kMostToSend ? POLLIN : 0) | (to_send_.empty() ? 0 : POLLOUT)),
                  0};
-      open[2] = {child_->said(), POLLIN, 0};
+      open[2] = {has_said_all_ ? -1 : child_->said(), POLLIN, 0};
     }
     ::poll(open.data(), open.size(), static_cast<int>(patience));
     lock.lock();
@@ -61,7 +61,7 @@ void Supervisor::run() {
   }
   lock.unlock();
   child_.reset();  // kills it
-  crashed("", false);
+  crashed("", "", false);
 }
 
 std::int64_t Supervisor::patience_ms(Lock&) const {
@@ -83,6 +83,7 @@ void Supervisor::start_child() {
   unsent_ = 0;
   lines_ = 0;
   said_.clear();
+  has_said_all_ = false;
   killed_for_.clear();
   ping_at_ms_ = pong_until_ms_ = kill_at_ms_ = 0;
   {
@@ -93,7 +94,7 @@ void Supervisor::start_child() {
     packer_ = {};
   }
   auto child = Child::start(library_, only_full_);
-  if (!child) return crashed(child.error().detail, false);
+  if (!child) return crashed(child.error().detail, "", false);
   child_.emplace(std::move(*child));
   load_until_ms_ = clock_.steady_us() / 1000 + kLoadMs;
   const Lock lock(mutex_);
@@ -151,6 +152,7 @@ void Supervisor::read_said() {
   std::array<char, 4096> buffer{};
   for (int i = 0; i < kReadsATurn; ++i) {
     const auto got = ::read(child_->said(), buffer.data(), buffer.size());
+    if (got == 0) has_said_all_ = true;
     if (got <= 0) return;
     const std::string_view text(buffer.data(), static_cast<std::size_t>(got));
     said_.append(text);
@@ -212,16 +214,15 @@ void Supervisor::end_child(const std::string& why) {
   }
   const Child::End end = child_->wait();
   child_.reset();
-  load_until_ms_ = 0;
+  load_until_ms_ = kill_at_ms_ = pong_until_ms_ = ping_at_ms_ = 0;
   std::string how = why.empty() ? "its process ended with " + end.how : why;
   // With every signal blocked a refusal cannot be answered, only suffered.
   if (end.signal == SIGSYS) how += ": it made a call that its sandbox refuses, such as posix_spawn()";
   std::string said = plugin::repair_text(said_, kKeptSaid);
   std::replace(said.begin(), said.end(), '\n', ' ');
-  if (!said.empty()) how += "; it said \"" + said + '"';
   // Who kills from outside says nothing about what was being delivered.
   const bool from_outside = why.empty() && (end.signal == SIGKILL || end.signal == SIGTERM);
-  crashed(how, !from_outside);
+  crashed(how, said, !from_outside);
 }
 
 }  // namespace tocsin::sandbox
