@@ -134,8 +134,8 @@ void Service::add_audit_endpoints() {
        [this](Call call, net::Responder to) { list_audit(std::nullopt, call, std::move(to)); }});
 }
 
-// Sees to it that the act stands in the log before its answer is sent, once for each team it is about. What was
-// refused is no act.
+// Sees to it that the act stands in the log before its answer is sent, once for each team it is about. What
+// was refused is no act.
 void Service::audit(const Endpoint& endpoint, const Call& call, net::Responder& responder) {
   store::AuditRecord record;
   std::vector<TeamId> others;  // that it is about as well

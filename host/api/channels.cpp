@@ -26,8 +26,7 @@ Result<TestKind> read_kind(const std::string& body) {
   if (!document) return document.error();
   TestKind kind = TestKind::kMessage;
   for (const auto& member : *document) {
-    if (member.key() != "kind")
-      return bad_place(pointer_to(member.key()), "is not known here: remove it");
+    if (member.key() != "kind") return bad_place(pointer_to(member.key()), "is not known here: remove it");
     if (member.value() == "connection") {
       kind = TestKind::kConnection;
     } else if (member.value() != "message") {

@@ -14,7 +14,7 @@
 
 namespace tocsin::api {
 
-struct Public {};  // no credentials asked: health, metrics, the description of the API
+struct Public {};   // no credentials asked: health, metrics, the description of the API
 struct Anybody {};  // who is somebody, whatever they may: who am I, sign me out
 using Policy = std::variant<Public, Anybody, security::Permission>;
 

@@ -84,8 +84,7 @@ Result<json::value> read_member(const net::HttpRequest& request, std::string_vie
                                     (name == "items" ? R"({"items":["itm_…"]})" : R"({"up_to":"itm_…"})"));
   if (!body) return body.error();
   for (const auto& member : *body) {
-    if (member.key() != name)
-      return bad_place(pointer_to(member.key()), "is not known here: remove it");
+    if (member.key() != name) return bad_place(pointer_to(member.key()), "is not known here: remove it");
   }
   auto* value = body->if_contains(name);
   if (value == nullptr) return bad_place("/" + std::string(name), "is missing");

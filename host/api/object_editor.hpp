@@ -37,7 +37,7 @@ struct ObjectChange {
   std::string team;
   std::string name;
   std::string body;
-  std::string by;        // who asks
+  std::string by;             // who asks
   std::string if_match;       // etags of which it must have one, as in the header; empty: whichever
   bool only_if_none = false;  // it must not be there
 };

@@ -202,8 +202,8 @@ class TeamReader {
   static void bound(TableReader& reader, std::string_view key, std::size_t most) {
     const Node* list = reader.find(key);
     if (list == nullptr || list->children.size() <= most) return;
-    reader.problem(key, "has " + std::to_string(list->children.size()) + " entries: at most " +
-                            std::to_string(most));
+    reader.problem(
+        key, "has " + std::to_string(list->children.size()) + " entries: at most " + std::to_string(most));
   }
 
   static void read_note(TableReader& reader, std::string_view key, std::string& note) {

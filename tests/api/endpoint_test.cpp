@@ -10,7 +10,9 @@ using Arguments = std::vector<std::string>;
 
 // An endpoint that does not say who may call it does not compile.
 template <class... Members>
-concept MakesAnEndpoint = requires(Members... members) { Endpoint{members...}; };
+concept MakesAnEndpoint = requires(Members... members) {
+  Endpoint{members...};
+};
 static_assert(MakesAnEndpoint<const char*, const char*, Public, Handler>);
 static_assert(MakesAnEndpoint<const char*, const char*, security::Permission, Handler, const char*>);
 static_assert(!MakesAnEndpoint<const char*, const char*, Handler>);
