@@ -209,7 +209,7 @@ void Service::list_audit(std::optional<TeamId> team, const Call& call, net::Resp
   filter->team = team;
   std::unordered_map<TeamId, std::string> names;
   for (const auto& [name, routes] : with_.intake.table()->teams) names.emplace(routes.id, name);
-  with_.readers.run([filter = std::move(*filter), names = std::move(names), id = call.request.id,
+  with_.readers.run([filter = *filter, names = std::move(names), id = call.request.id,
                      to = std::make_shared<net::Responder>(std::move(responder))](store::Reader& reader) {
     const auto page = reader.list_audit(filter);
     if (!page) {

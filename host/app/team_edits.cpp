@@ -231,7 +231,9 @@ Result<TeamEditor::Object> TeamEditor::edit(const api::ObjectChange& change, con
 }
 
 Result<void> TeamEditor::seal(Object& object) const {
-  for (const auto& [pointer, secret] : object.secrets) {
+  for (const auto& entry : object.secrets) {
+    const auto& pointer = entry.first;
+    const auto& secret = entry.second;
     const bool kept = std::ranges::any_of(
         object.record.secrets, [&](const store::StoredSecret& stored) { return stored.pointer == pointer; });
     if (kept) continue;
