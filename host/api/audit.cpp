@@ -48,12 +48,11 @@ std::string origin_of(const Call& call) {
   return call.session ? where + ", console" : where;
 }
 
-// What an act names that is no setting of a team and no secret: who is let in as what, for which teams.
+// Who is let in as what, and for which teams: of a token, or a link into the console. No secret is among it.
 struct Named {
   std::string object;
   std::string detail;
   std::vector<std::string> teams;
-  bool only_asks = false;  // a dry run: nothing is done
 };
 
 Named read_named(const std::string& body) {
@@ -65,8 +64,6 @@ Named read_named(const std::string& body) {
     const auto* value = parsed.get_object().if_contains(member);
     return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
   };
-  const auto* dry = parsed.get_object().if_contains("dry_run");
-  named.only_asks = dry != nullptr && *dry == json::value(true);
   named.object = text("user").substr(0, 128);
   const std::string team = text("team"), role = text("role");
   if (!team.empty()) named.teams.push_back(team);
@@ -77,6 +74,15 @@ Named read_named(const std::string& body) {
   }
   if (!role.empty()) named.detail = "role " + role.substr(0, 16);
   return named;
+}
+
+// A redelivery that only counts does nothing. Of no other endpoint: whoever asks one writes its body.
+bool only_counts(const Endpoint& endpoint, const std::string& body) {
+  if (endpoint.act != kRedeliverMany) return false;
+  json::error_code failed;
+  const json::value parsed = json::parse(body, failed);
+  const auto* dry = failed || !parsed.is_object() ? nullptr : parsed.get_object().if_contains("dry_run");
+  return dry != nullptr && *dry == json::value(true);
 }
 
 std::string last_segment(std::string_view location) {
@@ -147,12 +153,12 @@ void Service::audit(const Endpoint& endpoint, const Call& call, net::Responder& 
     if (call.arguments.size() > 1) record.object = call.arguments[1];
   }
   record.detail = member_names(call.request.body);
-  const Named named = read_named(call.request.body);
-  if (named.only_asks) return;
-  if (!endpoint.path.starts_with("/v1/teams/")) {
-    if (!call.arguments.empty()) record.object = call.arguments[0];
-    auto about = named.teams;
-    if (endpoint.path.starts_with("/v1/tokens") && !call.arguments.empty()) about = teams_of_token(call);
+  if (only_counts(endpoint, call.request.body)) return;
+  if (!endpoint.path.starts_with("/v1/teams/") && !call.arguments.empty()) record.object = call.arguments[0];
+  const bool is_login = endpoint.path == "/v1/console/login";
+  if (is_login || endpoint.path.starts_with("/v1/tokens")) {
+    const Named named = read_named(call.request.body);
+    const auto about = call.arguments.empty() ? named.teams : teams_of_token(call);
     for (const auto& name : about) {
       const auto team = teams.find(name);
       if (team == teams.end()) continue;
@@ -162,9 +168,7 @@ void Service::audit(const Endpoint& endpoint, const Call& call, net::Responder& 
         others.push_back(team->second.id);
       }
     }
-    if (endpoint.path == "/v1/console/login") {
-      record.object = named.object.empty() ? call.principal->acts_for() : named.object;
-    }
+    if (is_login) record.object = named.object.empty() ? call.principal->acts_for() : named.object;
     if (!named.detail.empty()) record.detail += (record.detail.empty() ? "" : "; ") + named.detail;
   }
   record.actor = call.principal->name;

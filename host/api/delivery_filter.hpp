@@ -10,6 +10,9 @@
 
 namespace tocsin::api {
 
+// The act of sending all again that fit a filter, for the audit log.
+inline constexpr std::string_view kRedeliverMany = "delivery.redeliver_many";
+
 struct FilterTexts {
   std::optional<std::string> channel, state, type, since, until;
   // By the member's name; null: there is none of this name.

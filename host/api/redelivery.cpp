@@ -112,7 +112,7 @@ void Service::add_redelivery_endpoints() {
          [this, member](Call call, net::Responder to) { (this->*member)(std::move(call), std::move(to)); },
          act});
   };
-  add("/v1/teams/{team}/deliveries/redeliver", &Service::redeliver_many, "delivery.redeliver_many");
+  add("/v1/teams/{team}/deliveries/redeliver", &Service::redeliver_many, kRedeliverMany);
   add("/v1/teams/{team}/deliveries/{id}/redeliver", &Service::redeliver, "delivery.redeliver");
   add("/v1/teams/{team}/deliveries/{id}/cancel", &Service::cancel_delivery, "delivery.cancel");
 }

@@ -48,6 +48,24 @@ TEST_F(Audit, HasNothingOfWhatWasRefusedOrOnlyRead) {
   EXPECT_EQ(log().size_at("/acts"), 0U);
 }
 
+TEST_F(Audit, LetsNoBodyKeepAnActOut) {
+  const std::string dry = R"({"dry_run":true,"team":"platform","teams":["platform"],"role":"x","user":"y"})";
+  call("admin", "DELETE", "/v1/teams/demo/channels/audit", dry);
+  call("admin", "POST", "/v1/teams/demo/channels/ops/pause", dry);
+  call("operator", "POST", "/v1/keys/rotate", dry);
+  EXPECT_EQ(log().size_at("/acts"), 2U) << log().body;
+  const Answer all = get("/v1/audit");
+  ASSERT_EQ(all.size_at("/acts"), 3U) << all.body;
+  EXPECT_EQ(all.at("/acts/0/act"), "keys.rotate");
+  EXPECT_EQ(all.at("/acts/0/team"), "");
+  EXPECT_EQ(get("/v1/teams/platform/audit").size_at("/acts"), 0U);
+  call("admin", "POST", "/v1/teams/demo/deliveries/redeliver",
+       R"({"since":"2026-01-01T00:00:00Z","dry_run":true})");
+  EXPECT_EQ(log().size_at("/acts"), 2U) << "what only counts is no act";
+  call("admin", "POST", "/v1/teams/demo/deliveries/redeliver", R"({"since":"2026-01-01T00:00:00Z"})");
+  EXPECT_EQ(log().at("/acts/0/act"), "delivery.redeliver_many");
+}
+
 TEST_F(Audit, GoesBackPageByPage) {
   for (int i = 0; i < 5; ++i) call("admin", "POST", "/v1/teams/demo/channels/ops/pause");
   const Answer first = log("admin", "?limit=3");
