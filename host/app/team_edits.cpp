@@ -39,7 +39,7 @@ Result<json::object> read_stored(const store::ObjectRecord& record) {
   return std::move(body.get_object());
 }
 
-// Where a setting leads to: the "host:port" of a URL, else the value itself.
+// Where a setting leads to: the scheme and "host:port" of a URL, else the value itself.
 std::string way_at(const json::value& settings, const plugin::Secrets& secrets, std::string_view pointer) {
   std::string text;
   json::error_code missing;
@@ -50,7 +50,9 @@ std::string way_at(const json::value& settings, const plugin::Secrets& secrets, 
   for (const auto& [at, secret] : secrets) {
     if (at == pointer) text = secret.reveal();
   }
-  return plugin::find_target(text).value_or(text);
+  const auto target = plugin::find_target(text);
+  // https and http of one place are two ways: the one is sealed.
+  return target ? text.substr(0, text.find(':')) + ' ' + *target : text;
 }
 
 // The faults of `error` with pointers into the object that is changed; those of others with their names.
@@ -146,7 +148,9 @@ Result<void> TeamEditor::edit_settings(json::object& body, const Object* old, Ob
 Result<void> TeamEditor::judge_way(const json::value& settings, const Object& old, const Object& made) const {
   const auto before = read_stored(old.record);
   if (!before || made.record.secrets.empty()) return {};  // none is kept
-  const auto type = find_type_(std::string(before->at("type").as_string()));
+  const auto* const name = before->if_contains("type");
+  if (name == nullptr || !name->is_string()) return {};  // the row was damaged: nothing is delivered by it
+  const auto type = find_type_(std::string(name->get_string()));
   const auto* const settings_before = before->if_contains("settings");
   if (!type || settings_before == nullptr) return {};
   for (const auto& pattern : type->egress) {

@@ -434,7 +434,7 @@ test('a secret is not sent where it was not meant for, and preconditions hold', 
   const daemon = await start(makeFolder());
   const made = await call(daemon, 'POST', 'channels', hook('siem', receiver.url()));
   assert.equal(made.status, 201, made.text);
-  for (const settings of [{ url: thief.url() }, { url: thief.url(), secret: MASK }]) {
+  for (const settings of [{ url: thief.url() }, { url: thief.url(), secret: MASK }, { url: receiver.url().replace('http:', 'https:') }]) {
     const refused = await call(daemon, 'PATCH', 'channels/siem', { settings });
     assert.deepEqual([refused.status, refused.body.errors[0].pointer], [422, '/settings/url'], refused.text);
     assert.match(refused.body.errors[0].message, /give the channel's secrets \(\/settings\/secret\)/);
