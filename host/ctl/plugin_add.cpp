@@ -35,24 +35,51 @@ std::string entry_of(const std::string& path, const std::string& sha256) {
   return "\n[[plugin]]\npath = " + quoted(path) + "\nsha256 = \"" + sha256 + "\"\n";
 }
 
-// Beside the file and renamed into place, with its mode: whoever reads it sees one or the other.
-std::string append(const std::string& file, const std::string& entry) {
+// A file of its own beside `file`, with a name that nobody can prepare, unreadable for others until it has
+// the mode of `file`.
+std::string write_beside(const std::string& file, const struct stat& like, const std::string& text,
+                         std::string& fresh) {
+  fresh = file + ".XXXXXX";
+  const int made = ::mkstemp(fresh.data());  // 0600, never through a link
+  if (made < 0) return "cannot have a file beside it";
+  std::size_t done = 0;
+  while (done < text.size()) {
+    const auto written = ::write(made, text.data() + done, text.size() - done);
+    if (written <= 0) break;
+    done += static_cast<std::size_t>(written);
+  }
+  const bool good = done == text.size() && ::fchown(made, like.st_uid, like.st_gid) == 0 &&
+                    ::fchmod(made, like.st_mode & 07777) == 0 && ::fsync(made) == 0;
+  ::close(made);
+  return good ? "" : "cannot be written anew with its owner and mode";
+}
+
+// Renamed into place: whoever reads it sees one or the other. What would not load is not put there.
+std::string append(const std::string& listed, const std::string& entry) {
+  std::error_code missing;
+  const std::string file = std::filesystem::canonical(listed, missing).string();  // a link stays one
+  if (missing) return "cannot be found";
   std::ifstream in(file, std::ios::binary);
   std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
   if (!in.good() && !in.eof()) return "cannot be read";
   if (!text.empty() && text.back() != '\n') text += '\n';
   struct stat state {};
   if (::stat(file.c_str(), &state) != 0) return "cannot be examined";
-  const std::string fresh = file + ".new";
-  {
-    std::ofstream out(fresh, std::ios::binary | std::ios::trunc);
-    out << text << entry;
-    if (!out.flush()) return "cannot be written";
+  std::string fresh;
+  std::string fault = write_beside(file, state, text + entry, fresh);
+  if (fault.empty()) {
+    if (const auto loaded = config::load_config(fresh); !loaded) {
+      fault = "cannot be added to: " + loaded.error().detail;
+    }
   }
-  static_cast<void>(::chmod(fresh.c_str(), state.st_mode & 07777));
-  static_cast<void>(!::chown(fresh.c_str(), state.st_uid, state.st_gid));
-  if (std::rename(fresh.c_str(), file.c_str()) != 0) return "cannot be replaced";
-  return {};
+  struct stat now {};
+  const bool same = ::stat(file.c_str(), &now) == 0 && now.st_ino == state.st_ino &&
+                    now.st_mtim.tv_sec == state.st_mtim.tv_sec &&
+                    now.st_mtim.tv_nsec == state.st_mtim.tv_nsec;
+  if (fault.empty() && !same) fault = "was changed by somebody meanwhile: run the command again";
+  if (fault.empty() && std::rename(fresh.c_str(), file.c_str()) != 0) fault = "cannot be replaced";
+  if (!fault.empty()) static_cast<void>(std::remove(fresh.c_str()));
+  return fault;
 }
 
 Exit refuse(Console& console, const std::string& why) {
