@@ -47,6 +47,8 @@ class Supervisor {
   static constexpr std::int64_t kQuarantineMs = 600'000;
   static constexpr std::size_t kQuarantineCrashes = 5;
   static constexpr unsigned kCrashesUntilAlone = 2;
+  static constexpr unsigned kLinesAPing =
+      20;  // in the log, of what it says by itself and of what it is refused
 
   // `library` is the sealed copy of `path` in memory. `quarantined` is told on the supervisor's thread.
   Supervisor(std::string path, int library, bool only_full, std::function<void()> quarantined);

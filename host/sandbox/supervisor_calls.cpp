@@ -281,6 +281,8 @@ void Supervisor::threw(const std::shared_ptr<Remote>& remote, const wire::Messag
     if (is_its_own) leave(*remote, message.handle);
     give_waiting();
   }
+  // Of what it says beside a delivery no more reaches the log than of what it writes.
+  if (!is_its_own && ++lines_ > kLinesAPing) return;
   plugin::Instance::of(&remote->host).threw(is_its_own ? message.handle : 0, where, what);
 }
 

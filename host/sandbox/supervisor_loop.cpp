@@ -22,8 +22,7 @@ namespace {
 
 constexpr std::size_t kKeptSaid = 400;
 constexpr std::int64_t kLongest = 60'000;
-constexpr int kReadsATurn = 64;       // then others get their turn
-constexpr unsigned kLinesAPing = 20;  // in the log, of what it says by itself and of what it is refused
+constexpr int kReadsATurn = 64;  // then others get their turn
 // A process that asks and does not listen is not listened to either, until it is ended as one that hangs.
 constexpr std::size_t kMostToSend = 16U * 1024 * 1024;
 

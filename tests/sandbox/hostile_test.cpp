@@ -39,6 +39,44 @@ INSTANTIATE_TEST_SUITE_P(Acts, Hostile,
                                            Attempt{"drop_handler", "rt_sigaction of SIGSYS"}),
                          [](const auto& one) { return std::string(one.param.act); });
 
+// It speaks the protocol itself, on the socket that it has.
+class HostileFrames : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const auto made = host_.make();
+    ASSERT_TRUE(made) << made.error().detail;
+    channel_ = *made;
+  }
+  std::string outcome_of(std::int64_t number, const char* act) {
+    channel_->deliver({plugin::tests::make_job(number, act)});
+    const auto results = host_.host.sink.wait(static_cast<std::size_t>(number));
+    return results.size() == static_cast<std::size_t>(number) ? results.back().attempt.outcome.code : "lost";
+  }
+  SandboxHost host_{kHostile};
+  std::shared_ptr<plugin::ChannelInstance> channel_;
+};
+
+TEST_F(HostileFrames, CannotSayAnewWhatItsJailIs) {
+  const auto before = host_.status();
+  EXPECT_EQ(outcome_of(1, "say_jail_anew"), "hostile.refused");
+  EXPECT_EQ(host_.status().level, before.level);
+  EXPECT_EQ(host_.status().missing, before.missing);
+}
+
+TEST_F(HostileFrames, CompletesNothingThatItWasNotGiven) {
+  for (std::int64_t number = 1; number <= 20; ++number) {
+    ASSERT_EQ(outcome_of(number, number % 2 == 1 ? "forge_completions" : "say_jail_anew"), "hostile.refused")
+        << number;
+  }
+  EXPECT_EQ(host_.status().restarts, 0U) << host_.status().last_fault;
+}
+
+TEST_F(HostileFrames, ClosesItsOutputAndGoesOn) {
+  EXPECT_EQ(outcome_of(1, "close_output"), "hostile.refused");
+  EXPECT_EQ(outcome_of(2, "read_passwd"), "hostile.refused");
+  EXPECT_EQ(host_.status().restarts, 0U) << host_.status().last_fault;
+}
+
 TEST(HostilePlugin, LeavesNothingBehind) {
   struct stat state {};
   EXPECT_NE(::stat("/tmp/tocsin-hostile", &state), 0);
