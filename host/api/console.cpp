@@ -159,10 +159,8 @@ Result<security::Principal> read_login(const net::HttpRequest& request, const in
   if (scopes) {
     if (auto read = read_guest_scopes(*scopes, *guest); !read) return read.error();
   }
-  for (const auto permission : security::all_permissions()) {
-    if (!guest->may(permission) || host.may(permission)) continue;
-    Error error = bad_place("/scopes", "you have not " + std::string(to_string(permission)) +
-                                           " yourself: name scopes without it");
+  if (const auto over = security::excess(*guest, host); !over.empty()) {
+    Error error = bad_place("/scopes", lacks(over.front()));
     error.code = Errc::kForbidden;
     return error;
   }
@@ -198,11 +196,7 @@ store::SessionRecord record_of(const security::OpenedSession& opened) {
   record.role = security::to_string(opened.principal.role);
   record.teams = opened.principal.teams;
   record.user = opened.principal.user;
-  for (const auto permission : security::all_permissions()) {
-    if (opened.principal.scopes && opened.principal.scopes->has(permission)) {
-      record.scopes.emplace_back(security::to_string(permission));
-    }
-  }
+  if (opened.principal.scopes) record.scopes = security::names_of(*opened.principal.scopes);
   record.expires_ms = opened.principal.expires_ms;
   if (const auto& let_in = opened.principal.let_in) {
     record.let_in_by = let_in->by;

@@ -28,6 +28,10 @@ std::string pointer_to(std::string_view member) {
   return pointer;
 }
 
+std::string lacks(security::Permission permission) {
+  return "you have not " + std::string(to_string(permission)) + " yourself: name scopes without it";
+}
+
 Error bad_place(std::string place, std::string message) {
   Error error = make_error(Errc::kInvalid, place.empty() ? message : place + ": " + message);
   error.fields.push_back({std::move(place), std::move(message)});

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "model/error.hpp"
+#include "security/principal.hpp"
 
 namespace tocsin::api {
 
@@ -16,6 +17,9 @@ namespace tocsin::api {
 
 // A JSON pointer (RFC 6901) to a member of the body, whatever it is called.
 [[nodiscard]] std::string pointer_to(std::string_view member);
+
+// Why a token or a link is not made: it would give a permission that its maker has not.
+[[nodiscard]] std::string lacks(security::Permission permission);
 
 // kInvalid about one place: a JSON pointer into the body, or a query parameter's name.
 [[nodiscard]] Error bad_place(std::string place, std::string message);

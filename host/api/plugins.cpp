@@ -10,20 +10,11 @@
 namespace tocsin::api {
 namespace {
 
-void append_words(std::string& out, std::string_view key, const std::vector<std::string>& words) {
-  out += ",\"" + std::string(key) + "\":[";
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (i != 0) out += ',';
-    append_json_string(out, words[i]);
-  }
-  out += ']';
-}
-
 void append_sandbox(std::string& out, const sandbox::SandboxStatus& sandbox) {
   out += ",\"sandbox\":{\"state\":";
   append_json_string(out, sandbox.state);
   append_text(out, "level", sandbox.level);
-  append_words(out, "missing", sandbox.missing);
+  append_texts(out, "missing", sandbox.missing);
   if (sandbox.pid != 0) out += ",\"pid\":" + std::to_string(sandbox.pid);
   out +=
       ",\"restarts\":" + std::to_string(sandbox.restarts) + ",\"denied\":" + std::to_string(sandbox.denied);
@@ -42,7 +33,7 @@ void append_plugin(std::string& out, const plugin::PluginState& plugin,
   append_text(out, "sdk", plugin.sdk);
   append_text(out, "sha256", plugin.sha256);
   append_text(out, "isolation", plugin.isolation == plugin::Isolation::kSandbox ? "sandbox" : "in-process");
-  append_words(out, "types", plugin.types);
+  append_texts(out, "types", plugin.types);
   if (sandbox) append_sandbox(out, *sandbox);
   out += '}';
 }

@@ -64,12 +64,8 @@ void append_text(std::string& out, std::string_view name, std::string_view text)
 void append_texts(std::string& out, std::string_view name, std::span<const std::string> texts) {
   out += ",\"";
   out += name;
-  out += "\":[";
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    if (i != 0) out += ',';
-    append_json_string(out, texts[i]);
-  }
-  out += ']';
+  out += "\":";
+  append_json_texts(out, texts);
 }
 
 void append_pushed(std::string& out, const ingest::Pushed& pushed) {

@@ -51,7 +51,7 @@ Result<PreviewRequest> read_preview(const std::string& body, std::int64_t now_ms
       if (!before) return bad_place("/cursor", "is not one this API gave out");
       request.before = *before;
     } else {
-      return bad_place("/" + name, "is not a member here: rule, since, cursor");
+      return bad_place(pointer_to(name), "is not a member here: rule, since, cursor");
     }
   }
   if (!parsed->contains("rule")) return bad_place("/rule", "is missing: give the rule to try");

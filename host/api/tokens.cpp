@@ -54,11 +54,8 @@ void append_head(std::string& out, std::string_view name, std::string_view role,
 std::string render_file_token(const security::TokenEntry& token) {
   std::string out;
   const Principal& principal = token.principal;
-  std::vector<std::string> scopes;
-  for (const auto permission : security::all_permissions()) {
-    if (principal.scopes && principal.scopes->has(permission)) scopes.emplace_back(to_string(permission));
-  }
-  append_head(out, principal.name, to_string(principal.role), principal.teams, principal.user, scopes);
+  append_head(out, principal.name, to_string(principal.role), principal.teams, principal.user,
+              principal.scopes ? security::names_of(*principal.scopes) : std::vector<std::string>());
   append_time(out, "expires", token.expires_ms);
   return out + ",\"provisioned\":true}";
 }
@@ -215,11 +212,7 @@ class TokenReader {
     Principal made;
     made.role = role;
     if (!token_.scopes.empty()) made.scopes = security::read_scopes(token_.scopes);
-    for (const auto permission : security::all_permissions()) {
-      if (!made.may(permission) || by_.may(permission)) continue;
-      forbid("/scopes",
-             "you have not " + std::string(to_string(permission)) + " yourself: name scopes without it");
-    }
+    for (const auto permission : security::excess(made, by_)) forbid("/scopes", lacks(permission));
   }
 
   void judge_user(Role role) {

@@ -1,6 +1,6 @@
-// What a team keeps in the store, added to what the file says of it. They are read by the file's
-// own readers, so they mean the same and are refused in the same words; what comes out is a configuration
-// like any other.
+// What a team keeps in the store, added to what the file says of it. It is read by the file's
+// own readers, so it means the same and is refused in the same words; what comes out is a configuration like
+// any other.
 #pragma once
 
 #include <optional>

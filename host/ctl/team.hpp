@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "ctl/console.hpp"
 #include "ctl/daemon.hpp"

@@ -66,4 +66,13 @@ void append_json_string(std::string& out, std::string_view text) {
   out += '"';
 }
 
+void append_json_texts(std::string& out, std::span<const std::string> texts) {
+  out += '[';
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (i != 0) out += ',';
+    append_json_string(out, texts[i]);
+  }
+  out += ']';
+}
+
 }  // namespace tocsin

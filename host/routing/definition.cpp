@@ -13,12 +13,8 @@ namespace json = boost::json;
 void append_texts(std::string& out, std::string_view name, const std::vector<std::string>& texts) {
   out += ",\"";
   out += name;
-  out += "\":[";
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    if (i != 0) out += ',';
-    append_json_string(out, texts[i]);
-  }
-  out += ']';
+  out += "\":";
+  append_json_texts(out, texts);
 }
 
 void append_channel(std::string& out, const ChannelDefinition& channel) {

@@ -103,6 +103,22 @@ PermissionSet read_scopes(const std::vector<std::string>& names) {
   return scopes;
 }
 
+std::vector<std::string> names_of(const PermissionSet& scopes) {
+  std::vector<std::string> names;
+  for (const Grant& grant : kGrants) {
+    if (scopes.has(grant.permission)) names.emplace_back(grant.name);
+  }
+  return names;
+}
+
+std::vector<Permission> excess(const Principal& made, const Principal& maker) {
+  std::vector<Permission> over;
+  for (const Grant& grant : kGrants) {
+    if (made.may(grant.permission) && !maker.may(grant.permission)) over.push_back(grant.permission);
+  }
+  return over;
+}
+
 bool Principal::may(Permission permission) const {
   const May given = may_role(role, grant_of(permission));
   return scopes ? given != May::kNo && scopes->has(permission) : given == May::kYes;

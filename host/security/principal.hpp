@@ -52,6 +52,7 @@ class PermissionSet {
 [[nodiscard]] std::string refuse_scope(Role role, std::string_view name);
 // Those of the names that are permissions.
 [[nodiscard]] PermissionSet read_scopes(const std::vector<std::string>& names);
+[[nodiscard]] std::vector<std::string> names_of(const PermissionSet& scopes);
 
 using TokenHash = std::array<std::uint8_t, 32>;
 
@@ -89,6 +90,9 @@ struct Peer {
 struct TokenHasher {
   std::size_t operator()(const TokenHash& hash) const;
 };
+
+// What `made` would be let do that `maker` may not: nobody gives what they have not.
+[[nodiscard]] std::vector<Permission> excess(const Principal& made, const Principal& maker);
 
 struct TokenEntry {
   TokenHash hash{};

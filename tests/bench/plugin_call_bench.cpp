@@ -3,11 +3,10 @@
 #include <tocsin/ext/http.h>
 
 #include <chrono>
-#include <condition_variable>
 #include <cstdio>
 #include <ctime>
-#include <mutex>
 
+#include "bench/counting_sink.hpp"
 #include "plugin/channel_instance.hpp"
 #include "plugin/http_request.hpp"
 #include "plugin/live_deliveries.hpp"
@@ -48,24 +47,6 @@ tocsin_channel_type make_type() {
   return type;
 }
 
-class CountingSink final : public JobSink {
- public:
-  void job_done(JobResult) override {
-    const std::lock_guard lock(mutex_);
-    if (++done_ == wanted_) changed_.notify_all();
-  }
-  void wait(std::size_t wanted) {
-    std::unique_lock lock(mutex_);
-    wanted_ = wanted;
-    changed_.wait(lock, [&] { return done_ >= wanted_; });
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::size_t done_ = 0, wanted_ = SIZE_MAX;
-};
-
 std::int64_t cpu_ns() {
   timespec now{};
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
@@ -100,7 +81,7 @@ void bench_deliver_and_complete(const EventPtr& event) {
   const auto exchanges = net::ExchangeEngine::open({});
   if (!exchanges) return;
   Services services{clock, **exchanges, vault, pool, {}};
-  CountingSink sink;
+  bench::CountingSink sink;
   PreparedSettings settings;
   settings.json = "{}";
   auto instance =

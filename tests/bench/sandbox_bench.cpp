@@ -3,14 +3,13 @@
 // exchange in every delivery, which the host refuses at its door, so that no socket but the sandbox's own is
 // measured.
 #include <chrono>
-#include <condition_variable>
 #include <cstdio>
 #include <cstring>
 #include <ctime>
 #include <fstream>
-#include <mutex>
 #include <string>
 
+#include "bench/counting_sink.hpp"
 #include "net/exchange.hpp"
 #include "plugin/channel_instance.hpp"
 #include "plugin/plugin_set.hpp"
@@ -23,24 +22,6 @@ constexpr std::size_t kJobs = 60'000;
 constexpr std::size_t kTrips = 5'000;
 constexpr std::size_t kBatch = 16;
 constexpr std::size_t kInFlight = 64;
-
-class CountingSink final : public plugin::JobSink {
- public:
-  void job_done(plugin::JobResult) override {
-    const std::lock_guard lock(mutex_);
-    if (++done_ >= wanted_) changed_.notify_all();
-  }
-  void wait(std::size_t wanted) {
-    std::unique_lock lock(mutex_);
-    wanted_ = wanted;
-    changed_.wait(lock, [&] { return done_ >= wanted_; });
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::size_t done_ = 0, wanted_ = SIZE_MAX;
-};
 
 double own_cpu_us() {
   timespec now{};
@@ -98,7 +79,7 @@ Figures measure(const std::string& file, plugin::Isolation isolation, const std:
   plugin::PluginPool pool(2);
   const auto exchanges = net::ExchangeEngine::open({});
   plugin::Services services{clock, **exchanges, vault, pool, {}};
-  CountingSink sink;
+  bench::CountingSink sink;
   if (set.types().empty()) {
     std::fprintf(stderr, "%s\n", set.states()[0].problem.c_str());
     std::exit(1);

@@ -36,5 +36,12 @@ TEST(JsonText, IsReadBackByAJsonParserWhateverTheText) {
   }
 }
 
+TEST(JsonText, WritesAnArrayOfTexts) {
+  std::string out = "x";
+  append_json_texts(out, std::vector<std::string>{});
+  append_json_texts(out, std::vector<std::string>{"a", "b\""});
+  EXPECT_EQ(out, R"(x[]["a","b\""])");
+}
+
 }  // namespace
 }  // namespace tocsin
