@@ -46,6 +46,12 @@ export async function push(daemon, event) {
   return answer.body.id;
 }
 
+// How many listen to notifications; both pages of a browser share one stream.
+export async function streams(daemon) {
+  const { body } = await daemon.request('GET', '/metrics', { token: '' });
+  return Number(/^tocsin_inbox_streams (\d+)/m.exec(body)?.[1]);
+}
+
 export async function ask(daemon, method, target, body) {
   const answer = await daemon.request(method, `/v1/teams/demo/${target}`, { token: OPERATOR, body });
   assert.ok(answer.status < 300, answer.text);

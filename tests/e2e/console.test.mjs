@@ -5,7 +5,7 @@ import http from 'node:http';
 import { after, test } from 'node:test';
 import zlib from 'node:zlib';
 import { loginLink, picture } from './browser.mjs';
-import { ALICE, Stage, keepPort, push } from './console.mjs';
+import { ALICE, Stage, keepPort, push, streams } from './console.mjs';
 import { PATIENCE, Receiver, until } from './lib.mjs';
 
 const FIRST_LOAD_BYTES = 60_000;
@@ -124,8 +124,7 @@ test('an alert appears in two tabs at once, and what is done in one shows in the
   const second = await person.newPage();
   await second.goto(page.url());
   await second.getByText('Nothing here').waitFor();
-  const streams = async () => /^tocsin_\w*streams\w* (\d+)/m.exec((await daemon.request('GET', '/metrics', { token: '' })).body)?.[1];
-  await until(async () => (await streams()) === '1', 'one stream for both tabs');
+  await until(async () => (await streams(daemon)) === 1, 'one stream for both tabs');
 
   await push(daemon, { title: 'First of all', summary: 'A\nsummary', source: 'cspm', link: 'https://example.com/' });
   for (const tab of [page, second]) {

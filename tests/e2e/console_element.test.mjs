@@ -6,7 +6,7 @@ import http from 'node:http';
 import { after, test } from 'node:test';
 import zlib from 'node:zlib';
 import { accessibilityFaults, loginLink, picture } from './browser.mjs';
-import { ALICE, Stage, push } from './console.mjs';
+import { ALICE, Stage, push, streams } from './console.mjs';
 import { OPERATOR, until } from './lib.mjs';
 
 const stage = await Stage.start(after);
@@ -62,8 +62,7 @@ test('the documented page shows a bell that counts, and the list behind it lives
   const console_ = await person.newPage();
   await console_.goto(`${platform.url}console/#/demo/inbox`);
   await console_.getByText('Public bucket').waitFor();
-  const streams = async () => /^tocsin_inbox_streams (\d+)/m.exec((await daemon.request('GET', '/metrics', { token: '' })).body)?.[1];
-  await until(async () => (await streams()) === '1', 'one stream for the platform and the console');
+  await until(async () => (await streams(daemon)) === 1, 'one stream for the platform and the console');
 
   await bell(page).click();
   await page.getByRole('dialog', { name: 'Notifications' }).getByText('Public bucket').waitFor();
@@ -185,6 +184,8 @@ test('who listens instead of looking is told the sum of a burst, not each', asyn
   const daemon = await stage.daemon();
   const { person, page } = await visit(daemon);
   await bell(page).waitFor();
+  // What comes before the stream is open is listed, not announced.
+  await until(async () => (await streams(daemon)) === 1, 'it listens');
   await page.evaluate(() => {
     window.said = [];
     const live = document.querySelector('tocsin-inbox').shadowRoot.querySelector('[aria-live]');
