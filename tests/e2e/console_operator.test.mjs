@@ -39,6 +39,69 @@ test('an admin makes a token, sees it once, uses it, and revokes it', async () =
   assert.deepEqual(person.complaints, []);
 });
 
+test('a token is made narrower than its role, a member is given more, and the list says so', async () => {
+  const daemon = await stage.daemon();
+  const { person, page } = await stage.signIn(daemon);
+  await open(page, 'tokens');
+  const boxes = () => page.getByRole('group', { name: 'May' }).getByRole('checkbox');
+  const checked = async () => (await boxes().evaluateAll((all) => all.filter((each) => each.checked).map((each) => each.parentElement.textContent.trim())));
+  const make = async (name) => {
+    await page.getByLabel('Name', { exact: true }).fill(name);
+    await page.getByRole('button', { name: 'Create' }).click();
+  };
+  assert.deepEqual(await checked(), ['push events', 'read events and deliveries', 'read the event and channel types']);
+  for (const each of await boxes().all()) await each.uncheck();
+  await make('scanner');
+  await page.getByText('Leave it at least one thing that it may.').waitFor();
+  await page.getByLabel('push events', { exact: true }).check();
+  await picture(page, 'token-scopes');
+  await make('scanner');
+  await page.getByText('The token scanner is made.').waitFor();
+  const token = await page.locator('.secret').textContent();
+  await page.getByRole('row', { name: /^scanner/ }).getByText('only: push events').waitFor();
+  assert.equal((await daemon.push({ team: 'demo', type: 'scan.failed' }, { token })).status, 202);
+  assert.equal((await daemon.request('GET', '/v1/teams/demo/deliveries', { token })).status, 403);
+  await page.getByLabel('Role').selectOption('member');
+  assert.deepEqual(await checked(), ['read notifications', 'read the event and channel types']);
+  await page.getByLabel('change channels, rules and silences, and send again', { exact: true }).check();
+  await make('keeper');
+  await page.getByText('The token keeper is made.').waitFor();
+  const keeper = await page.locator('.secret').textContent();
+  assert.equal((await daemon.request('GET', '/v1/teams/demo/channels', { token: keeper })).status, 200);
+  await page.getByLabel('Role').selectOption('admin');
+  await make('whole');
+  await page.getByText('The token whole is made.').waitFor();
+  const { tokens } = (await daemon.request('GET', '/v1/tokens', { token: OPERATOR })).body;
+  const scopes = (name) => tokens.find((each) => each.name === name).scopes;
+  assert.deepEqual([scopes('scanner'), scopes('keeper'), scopes('whole')], [['push_events'], ['read_inbox', 'read_catalogue', 'manage_integrations'], undefined]);
+  assert.deepEqual(person.complaints, []);
+});
+
+test('an operator sees what became of a plugin in its sandbox, and lets it run again', async () => {
+  const daemon = await stage.daemon({
+    plugins: [...ALL_PLUGINS, faulty('aborts')],
+    channels: '[[team.channel]]\nname = "bad"\ntype = "test.aborts"\nevents = ["scan.failed"]\nretry = ["100ms", "100ms", "100ms"]\n',
+  });
+  const sandboxOf = async () => (await daemon.request('GET', '/v1/plugins', { token: OPERATOR })).body.plugins.find((each) => each.path.includes('aborts')).sandbox;
+  for (let n = 0; (await sandboxOf()).state !== 'quarantined'; ++n) {
+    await push(daemon, { type: 'scan.failed', title: `To the bad one ${n}` });
+    const { last_fault_at } = await sandboxOf();
+    await until(async () => (await sandboxOf()).last_fault_at !== last_fault_at || (await sandboxOf()).state === 'quarantined', 'it crashed once more');
+  }
+  const { person, page } = await stage.signIn(daemon, ROOT);
+  await open(page, 'overview');
+  await page.getByText('The plugin of test.aborts is in quarantine').waitFor();
+  await open(page, 'plugins');
+  const row = page.locator('.rows li', { hasText: 'test.aborts' }).first();
+  await row.getByText('In quarantine').waitFor();
+  await row.getByText(/SIGABRT/).waitFor();
+  await row.getByText('a process of its own, in a sandbox').waitFor();
+  await picture(page, 'plugin-quarantined');
+  await row.getByRole('button', { name: 'Let it run again' }).click();
+  await page.getByText('It runs again').waitFor();
+  assert.deepEqual(person.complaints, []);
+});
+
 test('an operator sees why a plugin is not loaded; an admin does not see the page', async () => {
   const daemon = await stage.daemon({ plugins: [...ALL_PLUGINS, faulty('no_entry')] });
   const { person, page } = await stage.signIn(daemon, ROOT);

@@ -6,7 +6,7 @@ import { Checks, Field, Lines } from './ui';
 
 export interface Options { retry?: string[]; digest?: Digest; quiet?: Quiet[] }
 
-const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
+const DAYS: NonNullable<Quiet['days']> = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 const here = Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
 const zones: string[] = Intl.supportedValuesOf?.('timeZone') ?? [];
 

@@ -12,7 +12,7 @@ const moodOf = (outcome: string) => (outcome === 'delivered' || outcome === 'acc
 function AttemptRow({ attempt }: { attempt: Attempt }) {
   return (
     <li>
-      <p class="line"><strong>{t.deliveries.attempt(attempt.number)}</strong> <Pill mood={moodOf(attempt.outcome)}>{attempt.outcome}</Pill> <Time at={attempt.started} /></p>
+      <p class="line"><strong>{t.deliveries.attempt(attempt.number)}</strong> <Pill mood={moodOf(attempt.outcome)}>{attempt.outcome}</Pill> {attempt.started && <Time at={attempt.started} />}</p>
       <p class="meta">
         {[attempt.code, attempt.http_status && t.deliveries.status(attempt.http_status), t.deliveries.took(attempt.duration_ms),
           attempt.remote_address && `${t.deliveries.from} ${attempt.remote_address}`, attempt.digest && t.deliveries.digest(attempt.digest.events)].filter(Boolean).join(' · ')}

@@ -22,14 +22,14 @@ import { SilencePage, Silences } from './silences';
 import { Tokens } from './tokens';
 import './style.css';
 import { t } from './text';
-import type { Me } from './types';
+import type { Me, Scope } from './types';
 import { complain, Fault, Notice, Page, Skeleton, Toasts } from './ui';
 
 type Who = { state: 'asking' } | { state: 'nobody' } | { state: 'unknown'; fault: string } | { state: 'known'; me: Me };
 
 const PAGES = ['inbox', 'overview', 'integrations', 'rules', 'deliveries', 'silences', 'tokens', 'audit', 'plugins', 'keys'] as const;
 // What a page asks of who looks at it, as the API names it.
-const ASKS: Record<PageName | 'events', string> = {
+const ASKS: Record<PageName | 'events', Scope> = {
   inbox: 'read_inbox', overview: 'manage_integrations', integrations: 'manage_integrations', rules: 'manage_integrations', deliveries: 'read_events', events: 'read_events',
   silences: 'manage_integrations', tokens: 'manage_tokens', audit: 'read_audit', plugins: 'read_plugins', keys: 'manage_keys',
 };

@@ -5,7 +5,7 @@ import { loadChannels } from './integrations';
 import { loadPlugins } from './plugins';
 import { href } from './router';
 import { t } from './text';
-import type { Channel, Keys, Me, Overview, Rule } from './types';
+import type { Channel, Keys, Me, Overview, Rule, Scope } from './types';
 import { Await, ChannelPill, Page, Pill, Time, useLoad, useNow } from './ui';
 
 const LOOK_MS = 10_000;
@@ -19,7 +19,7 @@ async function look(team: string, me: Me): Promise<Seen> {
   const [overview, channels, rules] = await Promise.all([
     get<Overview>(inTeam(team, 'overview')), loadChannels(team), get<{ rules: Rule[] }>(inTeam(team, 'rules')).then((each) => each.rules),
   ]);
-  const may = (permission: string) => me.permissions.includes(permission);
+  const may = (permission: Scope) => me.permissions.includes(permission);
   const [loaded, sealed] = await Promise.all([may('read_plugins') ? loadPlugins() : null, may('manage_keys') ? get<Keys>('/v1/keys') : null]);
   const concerns: Concern[] = [];
   for (const channel of channels) {
@@ -44,6 +44,7 @@ async function look(team: string, me: Me): Promise<Seen> {
     const isReady = channels.find((each) => each.name === channel.name)?.status?.state === 'ready';
     if (isReady && channel.due_since && Date.now() - Date.parse(channel.due_since) > LATE_MS) concerns.push({ text: t.overview.isLate(channel.name), link: [team, 'deliveries'], query: { channel: channel.name, state: 'pending' } });
   }
+  for (const plugin of loaded?.plugins ?? []) if (plugin.sandbox?.state === 'quarantined') concerns.push({ text: t.overview.quarantined(plugin.types.join(', ')), why: plugin.sandbox.last_fault, link: [team, 'plugins'] });
   for (const plugin of loaded?.plugins ?? []) if (!plugin.loaded) concerns.push({ text: t.overview.pluginFails(plugin.path.replace(/.*\//, '')), why: plugin.problem, link: [team, 'plugins'] });
   for (const key of sealed?.keys ?? []) if (!key.usable) concerns.push({ text: t.overview.keyUnusable(key.id), why: key.fault, link: [team, 'keys'] });
   if (channels.every((each) => each.type === 'in_app')) concerns.push({ text: t.overview.noChannels, link: [team, 'integrations'] });

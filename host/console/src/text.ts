@@ -1,5 +1,7 @@
 // Every word that the console says, in one place: a translation is another file of this form.
-import type { Category, DeliveryState, Role, Severity } from './types';
+import type { Category, DeliveryState, PluginState, Role, Scope, Severity } from './types';
+
+type SandboxState = NonNullable<PluginState['sandbox']>;
 
 const plural = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
 
@@ -332,6 +334,25 @@ export const t = {
       admin: 'Everything of the team.',
       operator: 'Everything of all teams.',
     } as Record<string, string>,
+    may: 'May',
+    mayHelp: 'Take away what it does not need.',
+    mayBesides: 'The first ones are what every member may; the others make it look after more.',
+    nothing: 'Leave it at least one thing that it may.',
+    only: (words: string[]) => `only: ${words.join(', ')}`,
+    scopes: {
+      push_events: 'push events',
+      read_events: 'read events and deliveries',
+      read_inbox: 'read notifications',
+      read_catalogue: 'read the event and channel types',
+      manage_integrations: 'change channels, rules and silences, and send again',
+      read_audit: 'read the audit log',
+      manage_tokens: 'make and revoke tokens',
+      read_plugins: 'look at plugins',
+      manage_plugins: 'end a quarantine of a plugin',
+      read_audit_of_all: 'read the audit logs of all teams',
+      manage_keys: 'rotate the master keys',
+      let_others_in: 'let others into the console',
+    } satisfies Record<Scope, string>,
     user: 'User',
     userHelp: 'Whose notifications it opens. Empty: those of its name.',
     of: (user: string) => `for ${user}`,
@@ -362,6 +383,19 @@ export const t = {
     notLoaded: 'Not loaded',
     file: 'File',
     sdk: 'Built with',
+    runs: 'Runs in',
+    isolation: { sandbox: 'a process of its own, in a sandbox', 'in-process': 'the daemon’s own process' } satisfies Record<PluginState['isolation'], string>,
+    state: { starting: 'Starting', running: 'Running', restarting: 'Starting again', quarantined: 'In quarantine', stopped: 'Stopped' } satisfies Record<SandboxState['state'], string>,
+    quarantined: 'It failed five times in ten minutes. Its deliveries are kept and wait until you let it run again.',
+    reset: 'Let it run again',
+    resetDone: 'It runs again, and what waited is sent.',
+    level: 'Sandbox',
+    levels: { full: 'Full', partial: 'Partial', none: 'None', '': 'Not known yet' } satisfies Record<SandboxState['level'], string>,
+    without: (parts: string[]) => `this kernel has no ${parts.join(' and no ')}`,
+    restarts: 'Restarts',
+    lastFault: 'Ended last',
+    denied: 'Refused calls',
+    lastDenied: (name: string) => `last ${name}`,
     channels: 'Channels of all teams',
   },
   keys: {
@@ -412,6 +446,7 @@ export const t = {
     connect: 'Connect one',
     badRule: (name: string) => `The rule ${name} is set aside`,
     pluginFails: (path: string) => `A plugin is not loaded: ${path}`,
+    quarantined: (type: string) => `The plugin of ${type} is in quarantine: its deliveries wait`,
     keyUnusable: (id: string) => `The master key ${id} is not usable`,
     look: 'Look',
     at: (n: number, minutes: number) => (minutes === 0 ? `${n} in this minute` : `${n}, ${plural(minutes, 'minute', 'minutes')} ago`),

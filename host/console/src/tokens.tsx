@@ -3,11 +3,24 @@ import { useState } from 'preact/hooks';
 import { ask, get, reason, Refusal, remove } from './api';
 import { CopyButton } from './copy';
 import { t } from './text';
-import type { FieldError, MadeToken, Me, Role, Token } from './types';
-import { Await, complain, Field, Notice, Page, Pill, RemoveButton, say, Time, useLoad } from './ui';
+import type { FieldError, MadeToken, Me, Role, Scope, Token } from './types';
+import { Await, Checks, complain, Field, Notice, Page, Pill, RemoveButton, say, Time, useLoad } from './ui';
 
 const DAY_MS = 86_400_000;
 const LIVES = [30, 90, 365] as const;
+
+// What a role may unasked, and what a token of it may be given besides; docs/api.md has the table. The host checks it
+// again: this is what the form offers.
+const OF_ROLE: Record<Role, { has: Scope[]; besides: Scope[] }> = {
+  service: { has: ['push_events', 'read_events', 'read_catalogue'], besides: [] },
+  member: { has: ['read_inbox', 'read_catalogue'], besides: ['read_events', 'manage_integrations', 'read_audit'] },
+  admin: { has: ['push_events', 'read_events', 'read_inbox', 'read_catalogue', 'manage_integrations', 'read_audit', 'manage_tokens'], besides: [] },
+  operator: {
+    has: ['push_events', 'read_events', 'read_inbox', 'read_catalogue', 'manage_integrations', 'read_audit', 'manage_tokens', 'read_plugins', 'manage_plugins', 'read_audit_of_all', 'manage_keys', 'let_others_in'],
+    besides: [],
+  },
+};
+const isSame = (a: Scope[], b: Scope[]) => a.length === b.length && a.every((each) => b.includes(each));
 
 function stateOf(token: Token) {
   if (token.revoked) return { mood: 'halt', word: t.tokens.revoked } as const;
@@ -31,7 +44,15 @@ function Made({ token, done }: { token: MadeToken; done: () => void }) {
 function TokenForm({ me, team, made }: { me: Me; team: string; made: (token: MadeToken) => void }) {
   const roles: Role[] = me.role === 'operator' ? ['service', 'member', 'admin', 'operator'] : ['service', 'member', 'admin'];
   const [name, setName] = useState('');
+  // Nobody gives what they have not.
+  const given = (of: Role) => OF_ROLE[of].has.filter((each) => me.permissions.includes(each));
   const [role, setRole] = useState<Role>('service');
+  const [scopes, setScopes] = useState<Scope[]>(() => given('service'));
+  const options = [...OF_ROLE[role].has, ...OF_ROLE[role].besides].filter((each) => me.permissions.includes(each));
+  const choose = (next: Role) => {
+    setRole(next);
+    setScopes(given(next));
+  };
   const [user, setUser] = useState('');
   const [days, setDays] = useState<number>(90);
   const [faults, setFaults] = useState<FieldError[]>([]);
@@ -40,9 +61,14 @@ function TokenForm({ me, team, made }: { me: Me; team: string; made: (token: Mad
   const save = async () => {
     setFault(undefined);
     setFaults([]);
+    if (scopes.length === 0) {
+      setFaults([{ pointer: '/scopes', message: t.tokens.nothing }]);
+      return;
+    }
     try {
       const { body } = await ask<MadeToken>('POST', '/v1/tokens', {
         name, role, ...(role === 'operator' ? {} : { teams: [team] }), ...(user && role !== 'service' ? { user } : {}),
+        ...(isSame(scopes, OF_ROLE[role].has) ? {} : { scopes }),
         ...(days > 0 ? { expires: new Date(Date.now() + days * DAY_MS).toISOString() } : {}),
       });
       setName('');
@@ -62,11 +88,12 @@ function TokenForm({ me, team, made }: { me: Me; team: string; made: (token: Mad
         </Field>
         <Field id="role" label={t.tokens.role} help={t.tokens.roleMeans[role]} fault={faultAt('/role')}>
           {(attributes) => (
-            <select {...attributes} value={role} onChange={(event) => setRole(event.currentTarget.value as Role)}>
+            <select {...attributes} value={role} onChange={(event) => choose(event.currentTarget.value as Role)}>
               {roles.map((each) => <option key={each} value={each}>{t.tokens.roles[each]}</option>)}
             </select>
           )}
         </Field>
+        <Checks legend={t.tokens.may} help={OF_ROLE[role].besides.length ? t.tokens.mayBesides : t.tokens.mayHelp} fault={faultAt('/scopes')} value={scopes} options={options} words={(each) => t.tokens.scopes[each]} set={setScopes} />
         {role !== 'service' && (
           <Field id="user" label={t.tokens.user} help={t.tokens.userHelp} fault={faultAt('/user')} optional>
             {(attributes) => <input {...attributes} autocomplete="off" spellcheck={false} value={user} onInput={(event) => setUser(event.currentTarget.value)} />}
@@ -92,7 +119,7 @@ function TokenRow({ token, revoke }: { token: Token; revoke: (name: string) => v
   return (
     <tr>
       <td data-label={t.common.name}><strong>{token.name}</strong>{token.provisioned && <small class="tag">{t.common.provisioned}</small>}</td>
-      <td data-label={t.tokens.role}>{t.tokens.roles[token.role] ?? token.role}{token.user && <small class="why">{t.tokens.of(token.user)}</small>}</td>
+      <td data-label={t.tokens.role}>{t.tokens.roles[token.role] ?? token.role}{token.user && <small class="why">{t.tokens.of(token.user)}</small>}{token.scopes && <small class="why">{t.tokens.only(token.scopes.map((each) => t.tokens.scopes[each] ?? each))}</small>}</td>
       <td data-label={t.tokens.teams}>{token.teams.join(', ') || t.tokens.allTeams}</td>
       <td data-label={t.deliveries.state}><Pill mood={state.mood}>{state.word}</Pill>{token.expires && !token.revoked && <small class="why">{t.tokens.until} <Time at={token.expires} /></small>}</td>
       <td data-label={t.tokens.used}>{token.last_used ? <Time at={token.last_used} /> : '–'}</td>
