@@ -33,6 +33,11 @@ std::string_view find_cookie(const net::HttpRequest& request, std::string_view n
   return {};
 }
 
+std::string_view find_session_cookie(const net::HttpRequest& request) {
+  const auto secure = find_cookie(request, kSecureSessionCookie);
+  return secure.empty() ? find_cookie(request, kSessionCookie) : secure;
+}
+
 Site judge_site(const net::HttpRequest& request) {
   if (const auto site = request.header("sec-fetch-site"); !site.empty()) {
     return site == "same-origin" ? Site::kOurs : Site::kAnother;
@@ -42,6 +47,10 @@ Site judge_site(const net::HttpRequest& request) {
   const auto scheme = origin.find("://");
   if (scheme == origin.npos) return Site::kAnother;  // "null"
   return same_host(origin.substr(scheme + 3), request.header("host")) ? Site::kOurs : Site::kAnother;
+}
+
+bool is_over_https(const net::HttpRequest& request) {
+  return request.header("origin").starts_with("https://");
 }
 
 bool changes_something(const net::HttpRequest& request) {

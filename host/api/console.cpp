@@ -205,9 +205,13 @@ store::SessionRecord record_of(const security::OpenedSession& opened) {
   return record;
 }
 
-net::Header session_cookie(std::string_view secret, std::int64_t lives_s) {
-  return {"Set-Cookie", std::string(kSessionCookie) + '=' + std::string(secret) +
-                            "; Path=/; Max-Age=" + std::to_string(lives_s) + "; HttpOnly; SameSite=Strict"};
+net::Header session_cookie(const net::HttpRequest& request, std::string_view secret, std::int64_t lives_s) {
+  const bool secure = is_over_https(request);
+  std::string cookie(secure ? kSecureSessionCookie : kSessionCookie);
+  cookie += '=' + std::string(secret) + "; Path=/; Max-Age=" + std::to_string(lives_s) +
+            "; HttpOnly; SameSite=Strict";
+  if (secure) cookie += "; Secure";
+  return {"Set-Cookie", std::move(cookie)};
 }
 
 }  // namespace
@@ -290,12 +294,21 @@ void Service::open_console_session(Call call, net::Responder responder) {
     return;
   }
   net::HttpResponse response;
-  response.headers.push_back(session_cookie(opened->secret, sessions_.limits().session_ms / 1000));
+  response.headers.push_back(
+      session_cookie(call.request, opened->secret, sessions_.limits().session_ms / 1000));
   response.body = render_me(opened->principal, *with_.intake.table());
+  // Who was signed in with this browser is not any more.
+  std::optional<security::TokenHash> before;
+  if (const auto secret = find_session_cookie(call.request); !secret.empty()) {
+    before = security::hash_token(secret);
+    sessions_.end(*before);
+    streams_.end(*before);
+  }
   // Where it cannot be kept, the session is good until the daemon restarts.
   with_.writer.run(
-      [record = record_of(*opened), now_ms = with_.clock.unix_ms(), response = std::move(response),
+      [record = record_of(*opened), before, now_ms = with_.clock.unix_ms(), response = std::move(response),
        to = std::make_shared<net::Responder>(std::move(responder))](store::Store& store) mutable {
+        if (before) (void)store.end_session(*before);
         (void)store.add_session(record, now_ms);
         to->send(std::move(response));
       });
@@ -314,7 +327,7 @@ void Service::use_sessions(const std::vector<store::SessionRecord>& sessions) {
 
 void Service::end_console_session(Call call, net::Responder responder) {
   net::HttpResponse response;
-  response.headers.push_back(session_cookie("", 0));
+  response.headers.push_back(session_cookie(call.request, "", 0));
   response.body = call.session ? R"({"ended":true})" : R"({"ended":false})";
   if (!call.session) {
     responder.send(std::move(response));

@@ -1,9 +1,9 @@
 // /v1/teams/{team}/deliveries: the delivery log. See service.hpp for threads.
 #include <algorithm>
-#include <charconv>
 
 #include "api/delivery_filter.hpp"
 #include "api/json_body.hpp"
+#include "api/page.hpp"
 #include "api/render.hpp"
 #include "api/service.hpp"
 #include "model/json_text.hpp"
@@ -11,8 +11,6 @@
 
 namespace tocsin::api {
 namespace {
-
-constexpr std::size_t kMaxPage = 200;
 
 // The filter the query asks for; `routes` is the team's.
 Result<store::DeliveryFilter> read_filter(const net::HttpRequest& request, const ingest::TeamRoutes& routes) {
@@ -28,13 +26,9 @@ Result<store::DeliveryFilter> read_filter(const net::HttpRequest& request, const
     if (!before) return bad_place("cursor", "is not one this API gave out");
     filter.before = *before;
   }
-  if (const auto limit = request.parameter("limit")) {
-    const auto [end, failure] = std::from_chars(limit->data(), limit->data() + limit->size(), filter.limit);
-    if (failure != std::errc() || end != limit->data() + limit->size() || filter.limit < 1 ||
-        filter.limit > kMaxPage) {
-      return bad_place("limit", "must be 1 to 200");
-    }
-  }
+  const auto limit = read_limit(request);
+  if (!limit) return limit.error();
+  filter.limit = *limit;
   return filter;
 }
 

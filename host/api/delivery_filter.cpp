@@ -4,12 +4,6 @@
 #include "api/json_body.hpp"
 
 namespace tocsin::api {
-namespace {
-
-constexpr const char* kTime = "must be an RFC 3339 time such as 2026-11-23T08:00:00Z";
-
-}  // namespace
-
 std::optional<std::string>* FilterTexts::find(std::string_view name) {
   const std::pair<std::string_view, std::optional<std::string>*> all[] = {
       {"channel", &channel}, {"state", &state}, {"type", &type}, {"since", &since}, {"until", &until}};
@@ -38,8 +32,8 @@ Result<store::DeliveryFilter> read_delivery_filter(const FilterTexts& texts,
     }
   }
   if (texts.type) filter.event_type = *texts.type;
-  if (texts.since && !parse_rfc3339(*texts.since, filter.since_ms)) return bad_place("since", kTime);
-  if (texts.until && !parse_rfc3339(*texts.until, filter.until_ms)) return bad_place("until", kTime);
+  if (texts.since && !parse_rfc3339(*texts.since, filter.since_ms)) return bad_place("since", kTimeWanted);
+  if (texts.until && !parse_rfc3339(*texts.until, filter.until_ms)) return bad_place("until", kTimeWanted);
   return filter;
 }
 

@@ -3,9 +3,9 @@
 // threads.
 #include <array>
 #include <boost/json.hpp>
-#include <charconv>
 
 #include "api/json_body.hpp"
+#include "api/page.hpp"
 #include "api/service.hpp"
 #include "net/problem.hpp"
 
@@ -14,20 +14,9 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kMaxPage = 200;
 constexpr std::size_t kMaxMarked = 200;  // items of one request: a page
 
 // ---- what is asked
-
-Result<std::size_t> read_limit(const std::string& text) {
-  std::size_t limit = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), limit);
-  if (failure != std::errc() || end != text.data() + text.size() || limit < 1 || limit > kMaxPage) {
-    return bad_place("limit", "must be 1 to 200");
-  }
-  return limit;
-}
-
 std::optional<store::InboxFilter::Marks> find_marks(std::string_view name) {
   using Marks = store::InboxFilter::Marks;
   constexpr std::array<std::pair<std::string_view, Marks>, 4> kNames{{{"unread", Marks::kUnread},
@@ -69,11 +58,9 @@ Result<store::InboxFilter> read_filter(const net::HttpRequest& request, TeamId t
     if (!before) return bad_place("cursor", "is not one this API gave out");
     filter.before = *before;
   }
-  if (const auto text = request.parameter("limit")) {
-    const auto limit = read_limit(*text);
-    if (!limit) return limit.error();
-    filter.limit = *limit;
-  }
+  const auto limit = read_limit(request);
+  if (!limit) return limit.error();
+  filter.limit = *limit;
   return filter;
 }
 

@@ -21,6 +21,9 @@ namespace tocsin::api {
 // Why a token or a link is not made: it would give a permission that its maker has not.
 [[nodiscard]] std::string lacks(security::Permission permission);
 
+// What is said of a text that should be a time.
+inline constexpr const char* kTimeWanted = "must be an RFC 3339 time such as 2026-11-23T08:00:00Z";
+
 // kInvalid about one place: a JSON pointer into the body, or a query parameter's name.
 [[nodiscard]] Error bad_place(std::string place, std::string message);
 

@@ -14,17 +14,11 @@ namespace json = boost::json;
 constexpr std::int64_t kMinuteMs = 60'000;
 constexpr std::size_t kMinutes = 60;
 
-// The value that `percent` of them do not exceed; they are sorted, and there are some.
-std::int64_t percentile(const std::vector<std::int64_t>& sorted, std::size_t percent) {
-  const std::size_t rank = (sorted.size() * percent + 99) / 100;
-  return sorted[std::max<std::size_t>(rank, 1) - 1];
-}
-
 json::array write_counts(const std::vector<std::int64_t>& counts) {
   return json::array(counts.begin(), counts.end());
 }
 
-std::string render_overview(store::Activity activity, const store::ActivityFilter& filter,
+std::string render_overview(const store::Activity& activity, const store::ActivityFilter& filter,
                             const std::vector<std::string>& names, std::int64_t now_ms) {
   json::array channels;
   for (std::size_t i = 0; i < activity.channels.size(); ++i) {
@@ -38,10 +32,8 @@ std::string render_overview(store::Activity activity, const store::ActivityFilte
   json::object out{{"from", format_rfc3339(filter.from_ms)},  {"complete", activity.complete},
                    {"events", write_counts(activity.events)}, {"delivered", write_counts(activity.delivered)},
                    {"failed", write_counts(activity.failed)}, {"channels", std::move(channels)}};
-  std::ranges::sort(activity.took_ms);
-  if (!activity.took_ms.empty()) {
-    out["time_to_deliver_ms"] =
-        json::object{{"p50", percentile(activity.took_ms, 50)}, {"p95", percentile(activity.took_ms, 95)}};
+  if (const auto& took = activity.took; took.total() > 0) {
+    out["time_to_deliver_ms"] = json::object{{"p50", took.percentile(50)}, {"p95", took.percentile(95)}};
   }
   return json::serialize(out);
 }
@@ -66,14 +58,17 @@ void Service::get_overview(const Call& call, net::Responder responder) {
   std::vector<std::string> names;
   for (const auto& channel : team->rules->definition().channels) names.push_back(channel.name);
   with_.readers.run([filter = std::move(filter), names = std::move(names), now_ms, id = call.request.id,
+                     &book = with_.writer.activity(),
                      to = std::make_shared<net::Responder>(std::move(responder))](store::Reader& reader) {
-    auto activity = reader.summarize(filter);
-    if (!activity) {
-      to->send(net::make_problem(activity.error(), id));
+    const auto due = reader.list_oldest_due(filter.channels);
+    if (!due) {
+      to->send(net::make_problem(due.error(), id));
       return;
     }
+    store::Activity activity = book.summarize(filter);
+    for (std::size_t i = 0; i < due->size(); ++i) activity.channels[i].oldest_due_ms = (*due)[i];
     net::HttpResponse response;
-    response.body = render_overview(std::move(*activity), filter, names, now_ms);
+    response.body = render_overview(activity, filter, names, now_ms);
     to->send(std::move(response));
   });
 }

@@ -106,6 +106,7 @@ void append_delivery(std::string& out, const store::DeliveryRecord& delivery,
   out += "{\"id\":\"" + format_delivery_id(delivery.id) + '"';
   append_text(out, "event", delivery.event_id);
   append_text(out, "event_type", delivery.event_type);
+  append_text(out, "event_title", delivery.event_title);
   append_text(out, "severity", to_string(delivery.severity));
   append_text(out, "channel", delivery.channel_name);
   append_text(out, "channel_type", delivery.channel_type);
@@ -133,6 +134,16 @@ void append_channel(std::string& out, const delivery::ChannelStatus& channel) {
   if (channel.last_failure_ms > 0) append_text(out, "last_failure_reason", channel.last_failure);
   append_time(out, "resumes", channel.resume_ms);
   out += '}';
+}
+
+boost::json::object summarize_event(const Event& event) {
+  boost::json::object out{{"id", event.id},
+                          {"type", event.type},
+                          {"severity", to_string(event.severity)},
+                          {"title", event.title},
+                          {"received", format_rfc3339(event.received_ms)}};
+  if (!event.source.empty()) out["source"] = event.source;
+  return out;
 }
 
 std::string render_event(const store::EventRecord& record,

@@ -1,6 +1,7 @@
 // Records as the JSON the API answers with. Written by appending: these are on the path of every request.
 #pragma once
 
+#include <boost/json/object.hpp>
 #include <span>
 #include <string>
 #include <vector>
@@ -20,6 +21,8 @@ void append_texts(std::string& out, std::string_view name, std::span<const std::
 // {"id":…,"duplicate":…,"deliveries":[{"id":…,"channel":…}]}
 void append_pushed(std::string& out, const ingest::Pushed& pushed);
 // An event with its deliveries; attempts[k] are those of deliveries[k].
+// An event in a list: who wants all of it asks for it by its id.
+[[nodiscard]] boost::json::object summarize_event(const Event& event);
 [[nodiscard]] std::string render_event(const store::EventRecord& record,
                                        const std::vector<std::vector<Attempt>>& attempts);
 // "findings":[…],"channels":[…]

@@ -42,7 +42,7 @@ Result<PreviewRequest> read_preview(const std::string& body, std::int64_t now_ms
     } else if (name == "since") {
       if (!member.value().is_string() ||
           !parse_rfc3339(std::string_view(member.value().get_string()), request.since_ms)) {
-        return bad_place("/since", "must be an RFC 3339 time such as 2026-11-23T08:00:00Z");
+        return bad_place("/since", kTimeWanted);
       }
     } else if (name == "cursor") {
       const auto before = member.value().is_string()
@@ -126,23 +126,13 @@ Verdict judge(const Trial& trial, const std::vector<Event>& events) {
   return verdict;
 }
 
-json::object render_example(const Event& event) {
-  json::object out{{"id", event.id},
-                   {"type", event.type},
-                   {"severity", to_string(event.severity)},
-                   {"title", event.title},
-                   {"received", format_rfc3339(event.received_ms)}};
-  if (!event.source.empty()) out["source"] = event.source;
-  return out;
-}
-
 std::string render_verdict(const PreviewRequest& request, const store::EventPage& page,
                            const Verdict& verdict) {
   json::array also, examples;
   for (const auto& [channel, events] : verdict.also) {
     also.push_back(json::object{{"channel", channel}, {"events", events}});
   }
-  for (const Event* event : verdict.examples) examples.push_back(render_example(*event));
+  for (const Event* event : verdict.examples) examples.push_back(summarize_event(*event));
   const json::object out{{"since", format_rfc3339(request.since_ms)},
                          {"looked_at", verdict.looked_at},
                          {"matched", verdict.matched},
@@ -174,7 +164,8 @@ void Service::preview_rule(const Call& call, net::Responder responder) {
   with_.readers.run([request = std::move(*request), trial = std::move(*trial), team = team->id,
                      id = call.request.id,
                      to = std::make_shared<net::Responder>(std::move(responder))](store::Reader& reader) {
-    const auto page = reader.list_events({team, request.since_ms, request.before, kEventsAtOnce});
+    const auto page = reader.list_events(
+        {.team = team, .since_ms = request.since_ms, .before = request.before, .limit = kEventsAtOnce});
     if (!page) {
       to->send(net::make_problem(page.error(), id));
       return;

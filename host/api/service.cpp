@@ -62,6 +62,7 @@ Service::Service(Collaborators collaborators)
   add_audit_endpoints();
   add_rehearsal_endpoint();
   add_preview_endpoint();
+  add_event_list_endpoint();
   add_overview_endpoint();
   add_export_endpoint();
   add_channel_endpoints();
@@ -119,7 +120,7 @@ void Service::authenticate(Call& call) {
     return;
   }
   // Before the peer: behind a proxy that speaks to the socket the cookie is who calls.
-  if (const auto secret = find_cookie(request, kSessionCookie); !secret.empty()) {
+  if (const auto secret = find_session_cookie(request); !secret.empty()) {
     const auto session = security::hash_token(secret);
     call.principal = sessions_.find(session, now_ms);
     if (call.principal != nullptr) call.session = session;

@@ -93,6 +93,7 @@ class Service {
   void add_audit_endpoints();
   void add_rehearsal_endpoint();
   void add_preview_endpoint();
+  void add_event_list_endpoint();
   void add_overview_endpoint();
   void add_export_endpoint();
   void add_channel_endpoints();
@@ -113,6 +114,7 @@ class Service {
   void list_audit(std::optional<TeamId> team, const Call& call, net::Responder responder);
   void rehearse(const Call& call, net::Responder responder);
   void preview_rule(const Call& call, net::Responder responder);
+  void list_events(const Call& call, net::Responder responder);
   void get_overview(const Call& call, net::Responder responder);
   void export_team(const Call& call, net::Responder responder);
   void with_delivery(Call call, net::Responder responder,

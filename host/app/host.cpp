@@ -40,6 +40,7 @@ namespace {
 constexpr std::size_t kReaders = 2;
 constexpr unsigned kPluginThreads = 2;
 constexpr std::int64_t kServerGraceMs = 5'000;
+constexpr std::int64_t kRecountedMs = 3'600'000;  // what the overview shows
 
 ops::LogLevel plugin_level(int level) {
   switch (level) {
@@ -100,6 +101,9 @@ class Host::Impl {
     options.low_space_bytes = config_.store.low_space_bytes;
     writer_ = std::make_unique<store::Writer>(std::move(*store), clock_, options);
     readers_ = std::make_unique<store::ReaderPool>(std::move(readers));
+    readers_->run([book = &writer_->activity(), now_ms = clock_.unix_ms()](store::Reader& reader) {
+      static_cast<void>(reader.recount(now_ms - kRecountedMs, now_ms, *book));
+    });
     auto exchanges = net::ExchangeEngine::open(egress_options(config_));
     if (!exchanges) return exchanges.error();
     exchanges_ = std::move(*exchanges);
@@ -281,10 +285,10 @@ class Host::Impl {
   void report_plugins(const std::vector<plugin::PluginState>& known) const {
     for (const auto& state : plugins_->states()) {
       const bool said = std::any_of(known.begin(), known.end(), [&](const plugin::PluginState& old) {
-        return old.path == state.path && old.loaded == state.loaded && old.problem == state.problem;
+        return old.path == state.path && old.sha256 == state.sha256 && old.problem == state.problem;
       });
       if (said) continue;
-      if (state.loaded) {
+      if (state.problem.empty()) {
         std::string types;
         for (const auto& type : state.types) types += (types.empty() ? "" : " ") + type;
         const auto sandbox = sandboxes_.status(state.path);
@@ -292,7 +296,8 @@ class Host::Impl {
         ops::log(level == "partial" || level == "none" ? ops::LogLevel::kWarn : ops::LogLevel::kInfo,
                  "plugin", "loaded", {{"path", state.path}, {"types", types}, {"sandbox", level}});
       } else {
-        ops::log_error("plugin", "not loaded: " + state.problem, {{"path", state.path}});
+        ops::log(state.loaded ? ops::LogLevel::kWarn : ops::LogLevel::kError, "plugin",
+                 (state.loaded ? "" : "not loaded: ") + state.problem, {{"path", state.path}});
       }
     }
   }

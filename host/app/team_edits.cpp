@@ -101,6 +101,26 @@ bool TeamEditor::is_in_file(const api::ObjectChange& change) const {
   return false;
 }
 
+// Whether a list on the way to the place has fewer entries than before: then the k-th is perhaps another one.
+bool has_shrunk(const json::value& now, const json::value& before, std::string_view pointer) {
+  const json::value* a = &now;
+  const json::value* b = &before;
+  while (!pointer.empty()) {
+    const auto* list = a->if_array();
+    const auto* old_list = b->if_array();
+    if (list != nullptr && old_list != nullptr && list->size() < old_list->size()) return true;
+    const auto end = std::min(pointer.find('/', 1), pointer.size());
+    const std::string step(pointer.substr(0, end));
+    pointer.remove_prefix(end);
+    json::error_code failure;
+    a = a->find_pointer(step, failure);
+    if (a == nullptr) return false;
+    b = b->find_pointer(step, failure);
+    if (b == nullptr) return false;
+  }
+  return false;
+}
+
 // Takes the secrets out of the body's settings. A mask stands for the one that is stored, which stays sealed
 // as it is: also where its key is lost for now.
 Result<void> TeamEditor::edit_settings(json::object& body, const Object* old, Object& made) const {
@@ -113,6 +133,10 @@ Result<void> TeamEditor::edit_settings(json::object& body, const Object* old, Ob
   }
   auto* settings = body.if_contains("settings");
   if (settings == nullptr || !settings->is_object()) return {};
+  json::object before;  // the stored body; empty where it is new, or damaged
+  if (old != nullptr) {
+    if (auto stored = read_stored(old->record)) before = std::move(*stored);
+  }
   made.secrets = plugin::take_secrets(*type, *settings);
   for (auto given = made.secrets.begin(); given != made.secrets.end();) {
     const std::string& pointer = given->first;
@@ -128,6 +152,12 @@ Result<void> TeamEditor::edit_settings(json::object& body, const Object* old, Ob
     if (stored == nullptr) {
       return api::bad_place("/settings" + pointer,
                             "is the mask of a secret that is not stored: give the secret itself");
+    }
+    const auto* const was = before.if_contains("settings");
+    if (was != nullptr && has_shrunk(*settings, *was, pointer)) {
+      return api::bad_place("/settings" + pointer,
+                            "is a mask in a list that became shorter, so it is not known which secret it "
+                            "stands for: give the secrets of this list anew");
     }
     made.record.secrets.push_back(*stored);
     const auto known =

@@ -150,6 +150,7 @@ void Engine::Core::record(InFlight& attempt, const Transition& transition, plugi
   const auto rows = static_cast<std::int64_t>(1 + attempt.others.size());
   store::Finish finish;
   finish.delivery = result.delivery;
+  finish.channel = attempt.channel->setup().id;
   finish.tries = attempt.first_tries;
   finish.counted = transition.counted;
   finish.state = transition.state;

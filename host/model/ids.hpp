@@ -19,6 +19,11 @@ using InboxSeq = std::int64_t;    // place in the sequence of a team's inbox: of
 // of the digest is not the one under which a receiver may have its first event already. 0: no digest.
 using MessageId = std::int64_t;
 
+// When what has the number was taken in, in milliseconds of Unix time: the number carries it.
+[[nodiscard]] inline std::int64_t received_of(std::int64_t number) {
+  return number >> 20;
+}
+
 [[nodiscard]] std::string format_event_id(EventSeq seq);       // "evt_" + 13 Crockford base-32 digits
 [[nodiscard]] std::string format_delivery_id(DeliveryId id);   // "dlv_" + 13 digits
 [[nodiscard]] std::string format_message_id(MessageId id);     // the first delivery's, or that and "-d"

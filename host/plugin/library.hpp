@@ -3,6 +3,7 @@
 
 #include <tocsin/plugin.h>
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -11,8 +12,11 @@
 namespace tocsin::plugin {
 
 struct Library {
-  const tocsin_plugin* table = nullptr;  // lives as long as the process; not checked yet
+  const tocsin_plugin* table = nullptr;  // not checked yet; in-process: lives as long as the process
   std::string sha256;
+  // Of one in a sandbox: called once it is in use, then what was before it is drained and ended. Where it is
+  // never called, the new process ends with this.
+  std::function<void()> take_over{};
 };
 
 // What the dynamic loader says, as the rest of a sentence that starts with the plugin's name.

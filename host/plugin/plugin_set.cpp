@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "plugin/descriptor_check.hpp"
+#include "plugin/library_file.hpp"
 
 namespace tocsin::plugin {
 
@@ -19,7 +20,8 @@ PluginSet PluginSet::from_tables(const std::vector<const tocsin_plugin*>& tables
   for (std::size_t i = 0; i < tables.size(); ++i) {
     PluginState state;
     state.path = "table:" + std::to_string(i);
-    set.adopt(tables[i], std::move(state));
+    Library library{tables[i], {}};
+    set.adopt(library, std::move(state));
   }
   return set;
 }
@@ -29,12 +31,16 @@ void PluginSet::add(const std::vector<PluginSource>& sources) {
     const auto known = std::find_if(states_.begin(), states_.end(),
                                     [&](const PluginState& state) { return state.path == source.path; });
     if (known != states_.end()) {
-      if (known->loaded) continue;
+      if (known->loaded) {
+        renew(*known, source);
+        continue;
+      }
       states_.erase(known);  // it may have been mended since
     }
     PluginState state;
     state.path = source.path;
     state.isolation = source.isolation;
+    state.requires_full = source.requires_full;
     auto library = load_one(source);
     if (!library) {
       state.problem = library.error().detail;
@@ -42,7 +48,7 @@ void PluginSet::add(const std::vector<PluginSource>& sources) {
       continue;
     }
     state.sha256 = library->sha256;
-    adopt(library->table, std::move(state));
+    adopt(*library, std::move(state));
   }
 }
 
@@ -53,28 +59,76 @@ Result<Library> PluginSet::load_one(const PluginSource& source) const {
                     "plugin " + source.path + " is to be sandboxed, which is not done here");
 }
 
-void PluginSet::adopt(const tocsin_plugin* table, PluginState state) {
-  const auto refuse = [&](const std::string& why) {
-    state.problem = "plugin " + state.path + ' ' + why;
-    states_.push_back(std::move(state));
-  };
-  auto descriptor = check_descriptor(table);
-  if (!descriptor) return refuse(descriptor.error().detail);
-  for (const auto& type : descriptor->types) {
+std::string PluginSet::find_rival(const Descriptor& descriptor, const std::string& path) const {
+  for (const auto& type : descriptor.types) {
     for (const auto& other : states_) {
+      if (other.path == path) continue;
       if (std::find(other.types.begin(), other.types.end(), type->type) != other.types.end()) {
-        return refuse("is refused: its channel type \"" + type->type + "\" is already provided by " +
-                      other.path + "; list only one of them");
+        return "is refused: its channel type \"" + type->type + "\" is already provided by " + other.path +
+               "; list only one of them";
       }
     }
   }
+  return {};
+}
+
+void PluginSet::adopt(Library& library, PluginState state) {
+  auto descriptor = check_descriptor(library.table);
+  const std::string why =
+      descriptor ? find_rival(*descriptor, state.path) : std::string(descriptor.error().detail);
+  if (!why.empty()) {
+    state.problem = "plugin " + state.path + ' ' + why;
+    states_.push_back(std::move(state));
+    return;
+  }
+  if (library.take_over) library.take_over();
   state.loaded = true;
+  state.problem.clear();
   state.sdk = descriptor->sdk;
-  for (auto& type : descriptor->types) {
+  state.types.clear();
+  for (const auto& type : descriptor->types) {
     state.types.push_back(type->type);
-    types_.push_back(std::move(type));
+    auto known = std::make_shared<ChannelType>(*type);
+    known->library = library.sha256;
+    types_.push_back(std::move(known));
   }
   states_.push_back(std::move(state));
+}
+
+// What is loaded and is listed again: the same file, or another one by now.
+void PluginSet::renew(PluginState& state, const PluginSource& source) {
+  const auto keep = [&](const std::string& why) { state.problem = "plugin " + state.path + ' ' + why; };
+  const bool is_moved = source.isolation != state.isolation;
+  if (is_moved) {
+    return keep(std::string("goes on ") +
+                (state.isolation == Isolation::kSandbox ? "in its sandbox" : "in the daemon's own process") +
+                ": that changes only with a restart");
+  }
+  const auto file = read_library_file(source.path, source.sha256);
+  if (!file) return keep("goes on as it was loaded, since its file is refused now: " + file.error().detail);
+  if (file->sha256 == state.sha256 && source.requires_full == state.requires_full) {
+    state.problem.clear();
+    return;
+  }
+  if (state.isolation == Isolation::kInProcess) {
+    return keep(
+        "goes on as it was loaded: its file has changed, which takes a restart for a plugin in the "
+        "daemon's own process");
+  }
+  auto library = load_one(source);
+  if (!library)
+    return keep("goes on as it was loaded, since its new file is refused: " + library.error().detail);
+  auto descriptor = check_descriptor(library->table);
+  const std::string why = descriptor ? find_rival(*descriptor, state.path) : descriptor.error().detail;
+  if (!why.empty()) return keep("goes on as it was loaded, since its new file " + why);
+  std::erase_if(types_, [&](const auto& type) {
+    return std::find(state.types.begin(), state.types.end(), type->type) != state.types.end();
+  });
+  PluginState renewed = std::move(state);
+  states_.erase(states_.begin() + (&state - states_.data()));
+  renewed.sha256 = library->sha256;
+  renewed.requires_full = source.requires_full;
+  adopt(*library, std::move(renewed));
 }
 
 std::shared_ptr<const ChannelType> PluginSet::find_type(const std::string& type) const {

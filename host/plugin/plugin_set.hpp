@@ -1,6 +1,7 @@
-// The plugins the operator listed: loaded once at start, never unloaded. One that cannot be loaded disables
-// its channel types with one sentence; the daemon serves on. Which of our checks failed is decided in
-// descriptor_check.cpp and library.cpp, in order, one function and one sentence a check.
+// The plugins the operator listed. One that cannot be loaded disables its channel types with one sentence;
+// the daemon serves on. One in the daemon's own process is never unloaded; one in a sandbox gives way to a
+// new file at the next reload: the new process comes first, then the old one is drained. Which of our checks
+// failed is decided in descriptor_check.cpp and library.cpp, in order, one function and one sentence a check.
 #pragma once
 
 #include <cstdint>
@@ -30,12 +31,15 @@ using LoadSandboxed = std::function<Result<Library>(const PluginSource&)>;
 struct PluginState {
   std::string path;
   bool loaded = false;
-  std::string problem;             // one sentence, where not loaded
+  std::string problem;             // one sentence: why it is not loaded, or why a new file is not used
   std::string sdk;                 // "tocsin-sdk 1.0"
   std::string sha256;              // of the file that was read
   std::vector<std::string> types;  // channel types it provides
   Isolation isolation = Isolation::kInProcess;
+  bool requires_full = false;
 };
+
+struct Descriptor;
 
 class PluginSet {
  public:
@@ -45,8 +49,8 @@ class PluginSet {
   // From tables in memory, for tests and plugins linked in: as load(), without a library.
   static PluginSet from_tables(const std::vector<const tocsin_plugin*>& tables);
 
-  // Loads what `sources` lists and this set has not; keeps what it has (a library is never unloaded). For
-  // reload.
+  // Loads what `sources` lists and this set has not, and the new file of what runs in a sandbox; keeps the
+  // rest. For reload.
   void add(const std::vector<PluginSource>& sources);
 
   [[nodiscard]] std::shared_ptr<const ChannelType> find_type(const std::string& type) const;
@@ -57,7 +61,11 @@ class PluginSet {
 
  private:
   [[nodiscard]] Result<Library> load_one(const PluginSource& source) const;
-  void adopt(const tocsin_plugin* table, PluginState state);
+  // Where a new file is not used, the state says why the old one goes on.
+  void renew(PluginState& state, const PluginSource& source);
+  void adopt(Library& library, PluginState state);
+  // Why not: another plugin has one of the types.
+  [[nodiscard]] std::string find_rival(const Descriptor& descriptor, const std::string& path) const;
   LoadSandboxed load_sandboxed_;
   std::vector<PluginState> states_;
   std::vector<std::shared_ptr<const ChannelType>> types_;

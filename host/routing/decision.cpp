@@ -201,7 +201,7 @@ class Walk {
     if (event_.received_ms < silence.from_ms || event_.received_ms >= silence.until_ms) {
       const bool early = event_.received_ms < silence.from_ms;
       add(Finding::Kind::kSilence, name, false,
-          early ? "it began at " + format_rfc3339(silence.from_ms)
+          early ? "it begins at " + format_rfc3339(silence.from_ms)
                 : "it ended at " + format_rfc3339(silence.until_ms),
           {});
       return;

@@ -16,15 +16,21 @@ Result<plugin::Library> Sandboxes::load(const plugin::PluginSource& source) {
   if (!file) return file.error();
   auto memory = plugin::seal_in_memory(file->bytes);
   if (!memory) return memory.error();
-  auto supervisor = std::make_unique<Supervisor>(source.path, *memory, source.requires_full, quarantined_);
+  auto supervisor = std::make_shared<Supervisor>(source.path, *memory, source.requires_full, quarantined_);
   const auto table = supervisor->start();
   if (!table) {
     ::close(*memory);
     return make_error(table.error().code, "plugin " + source.path + ' ' + table.error().detail);
   }
-  const std::lock_guard lock(mutex_);
-  by_path_[source.path] = std::move(supervisor);
-  return plugin::Library{*table, file->sha256};
+  return plugin::Library{*table, file->sha256, [this, supervisor, path = source.path] {
+                           const std::lock_guard lock(mutex_);
+                           auto& present = by_path_[path];
+                           if (present) {
+                             present->retire();
+                             retired_.push_back(std::move(present));
+                           }
+                           present = supervisor;
+                         }};
 }
 
 std::optional<SandboxStatus> Sandboxes::status(const std::string& path) const {
@@ -52,6 +58,7 @@ Result<void> Sandboxes::reset(const std::string& path) {
 void Sandboxes::stop() {
   const std::lock_guard lock(mutex_);
   for (const auto& [path, supervisor] : by_path_) supervisor->stop();
+  for (const auto& supervisor : retired_) supervisor->stop();
 }
 
 }  // namespace tocsin::sandbox

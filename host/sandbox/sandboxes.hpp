@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "plugin/plugin_set.hpp"
 #include "sandbox/status.hpp"
@@ -22,7 +23,8 @@ class Sandboxes {
   explicit Sandboxes(std::function<void()> quarantined = {});
   ~Sandboxes();
 
-  // For PluginSet: what stands behind a source with Isolation::kSandbox.
+  // For PluginSet: what stands behind a source with Isolation::kSandbox. It is this path's once it takes
+  // over: then the one before makes no instance any more, and its process ends with its last one.
   [[nodiscard]] Result<plugin::Library> load(const plugin::PluginSource& source);
   [[nodiscard]] std::optional<SandboxStatus> status(const std::string& path) const;
   // Why nothing can be given to it now; empty where it can, or is none of ours.
@@ -35,7 +37,9 @@ class Sandboxes {
  private:
   const std::function<void()> quarantined_;
   mutable std::mutex mutex_;
-  std::map<std::string, std::unique_ptr<Supervisor>> by_path_;
+  std::map<std::string, std::shared_ptr<Supervisor>> by_path_;
+  // Their tables are known to instances that end; their processes are gone, or go with these.
+  std::vector<std::shared_ptr<Supervisor>> retired_;
 };
 
 }  // namespace tocsin::sandbox

@@ -62,6 +62,20 @@ void Supervisor::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
+void Supervisor::retire() {
+  const Lock lock(mutex_);
+  retired_ = true;
+  end_where_retired();
+}
+
+// Its thread is joined when it is destroyed.
+void Supervisor::end_where_retired() {
+  if (!retired_ || !remotes_.empty()) return;
+  stopping_ = true;
+  state_ = State::kStopped;
+  wake();
+}
+
 SandboxStatus Supervisor::status() const {
   const Lock lock(mutex_);
   SandboxStatus status = status_;
@@ -211,6 +225,7 @@ void Supervisor::destroy(Remote& remote) {
   wait_for(changed_, lock, kDestroyMs, [&] { return remote.state == Remote::State::kDestroyed; });
   const auto kept = remotes_.extract(remote.number);
   changed_.wait(lock, [&] { return remote.calls == 0; });
+  end_where_retired();
 }
 
 void Supervisor::destroyed(const wire::Message& message) {

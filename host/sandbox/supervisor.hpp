@@ -61,6 +61,8 @@ class Supervisor {
   Result<const tocsin_plugin*> start();
   // Kills the process; what is asked of it from then on ends at once.
   void stop();
+  // Another one took its place: its process ends with its last instance, at once where it has none.
+  void retire();
   [[nodiscard]] SandboxStatus status() const;
   // Ends a quarantine or a wait: the next process starts now.
   void reset();
@@ -104,6 +106,7 @@ class Supervisor {
 
   // supervisor.cpp
   void push(wire::Message message);  // under the lock
+  void end_where_retired();          // under the lock
   void wake();
   void handle(wire::Message message);
   void described(wire::Message& message);
@@ -159,6 +162,7 @@ class Supervisor {
   std::condition_variable changed_;
   State state_ = State::kStarting;
   bool stopping_ = false;
+  bool retired_ = false;
   bool is_described_ = false;
   std::string load_fault_;  // set: the first process did not come to describe the plugin
   std::unique_ptr<RemoteTable> table_;

@@ -1,8 +1,11 @@
-// What happened lately, as numbers: of one team's events and deliveries, counted over their rows.
+// What happened lately, as numbers: of one team's events and deliveries.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "model/event.hpp"
@@ -13,13 +16,17 @@ namespace tocsin::store {
 struct EventFilter {
   TeamId team = 0;
   std::int64_t since_ms = 0;  // of the event's reception
+  std::int64_t until_ms = 0;  // before it; 0: no end
   EventSeq before = 0;        // cursor: numbers below this; 0: from the newest
   std::size_t limit = 50;
+  std::string type{};             // exact; empty: all
+  std::optional<bool> matched{};  // whether it has deliveries
 };
 
 struct EventPage {
-  std::vector<Event> events;  // newest first
-  EventSeq next = 0;          // 0: the end. May be set on a short page: the scan is bounded
+  std::vector<Event> events;             // newest first
+  std::vector<std::int64_t> deliveries;  // how many the k-th of them has
+  EventSeq next = 0;                     // 0: the end. May be set on a short page: the scan is bounded
 };
 
 struct ActivityFilter {
@@ -36,12 +43,27 @@ struct ChannelActivity {
   std::int64_t oldest_due_ms = 0;  // of what has not ended, whenever it was made; 0: there is nothing
 };
 
-// Of the events received in this time and their deliveries.
+// How long many things took, as counts of classes that are 10 % wide each: 1 ms to a month.
+class Durations {
+ public:
+  void add(std::int64_t ms);
+  void add(const Durations& others);
+  [[nodiscard]] std::uint64_t total() const { return total_; }
+  // Milliseconds that `percent` of them did not exceed, at most 10 % too many; 0 where there are none.
+  [[nodiscard]] std::int64_t percentile(std::size_t percent) const;
+
+ private:
+  static constexpr double kStep = 1.1;
+  std::array<std::uint32_t, 230> counts_{};  // the k-th: below 1.1 to the power of k
+  std::uint64_t total_ = 0;
+};
+
+// Of the events received in this time, and of the deliveries that ended in it.
 struct Activity {
   std::vector<std::int64_t> events, delivered, failed;  // a minute each
   std::vector<ChannelActivity> channels;                // as in the filter
-  std::vector<std::int64_t> took_ms;                    // of those delivered: from reception to the end
-  bool complete = true;  // false: there is more than is looked at; the newest are counted
+  Durations took;        // of those delivered: from their event's reception to the end
+  bool complete = true;  // false: of the time before the last start not all is counted
 };
 
 }  // namespace tocsin::store

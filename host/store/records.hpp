@@ -56,6 +56,7 @@ struct Accepted {
 // so.
 struct Finish {
   DeliveryId delivery = 0;
+  ChannelId channel = 0;    // for the numbers of the last hour
   std::uint32_t tries = 0;  // counted tries before this attempt
   bool counted = true;      // false: an interruption, not a try
   DeliveryState state = DeliveryState::kDelivered;
@@ -120,6 +121,7 @@ struct DeliveryRecord {
   std::string reason;            // the last outcome's code, or why it was cancelled
   std::string event_id;
   std::string event_type;
+  std::string event_title;
   Severity severity = Severity::kInfo;
 };
 

@@ -1,7 +1,6 @@
 // What happened lately: events and deliveries by their numbers, which carry the time, with a bounded number
 // of rows looked at. No index is kept for it.
 #include <algorithm>
-#include <unordered_map>
 
 #include "store/sqlite_engine.hpp"
 #include "store/sqlite_reader.hpp"
@@ -10,24 +9,17 @@ namespace tocsin::store {
 namespace {
 
 constexpr std::size_t kLooksPerPage = 20'000;
-constexpr std::size_t kLooksPerSummary = 50'000;  // of events, and of deliveries: about 50 ms each
-constexpr std::int64_t kMinuteMs = 60'000;
-
-// Which of the minutes; the last one too late or none too early.
-std::size_t minute_of(std::int64_t at_ms, const ActivityFilter& filter) {
-  const std::int64_t minute = (at_ms - filter.from_ms) / kMinuteMs;
-  return static_cast<std::size_t>(
-      std::clamp<std::int64_t>(minute, 0, static_cast<std::int64_t>(filter.minutes) - 1));
-}
+constexpr std::size_t kLooksPerRecount = 300'000;  // of events, and of deliveries: about a second in all
 
 }  // namespace
 
 Result<EventPage> SqliteReader::list_events(const EventFilter& filter) {
   return guard([&] {
     EventPage page;
-    Query rows(connection_,
-               "SELECT seq, team, received_ms, payload FROM event WHERE seq < ? AND seq >= ?"
-               " ORDER BY seq DESC");
+    Query rows(
+        connection_,
+        "SELECT seq, team, received_ms, payload, deliveries, type FROM event WHERE seq < ? AND seq >= ?"
+        " ORDER BY seq DESC");
     rows.add(filter.before > 0 ? filter.before : INT64_MAX).add(lowest_number_since(filter.since_ms));
     for (std::size_t looks = 0; rows.step(); ++looks) {
       const EventSeq seq = rows.number(0);
@@ -36,50 +28,47 @@ Result<EventPage> SqliteReader::list_events(const EventFilter& filter) {
         break;
       }
       if (rows.number(1) != filter.team || rows.number(2) < filter.since_ms) continue;
+      if (filter.until_ms != 0 && rows.number(2) >= filter.until_ms) continue;
+      if (filter.matched && *filter.matched != (rows.number(4) > 0)) continue;
+      if (!filter.type.empty() && rows.text(5) != filter.type) continue;
+      page.deliveries.push_back(rows.number(4));
       page.events.push_back(read_stored_event(rows.text(3), seq, rows.number(2)));
     }
     return page;
   });
 }
 
-void SqliteReader::count_events(const ActivityFilter& filter, Activity& activity) {
+// From when on they are counted.
+std::int64_t SqliteReader::count_events(std::int64_t from_ms, std::int64_t before_ms, ActivityBook& book) {
   Query rows(connection_, "SELECT team, received_ms FROM event WHERE seq >= ? ORDER BY seq DESC");
-  rows.add(lowest_number_since(filter.from_ms));
+  rows.add(lowest_number_since(from_ms));
   for (std::size_t looks = 0; rows.step(); ++looks) {
-    if (looks >= kLooksPerSummary) {
-      activity.complete = false;
-      return;
-    }
-    if (rows.number(0) == filter.team && rows.number(1) >= filter.from_ms) {
-      ++activity.events[minute_of(rows.number(1), filter)];
-    }
+    const std::int64_t received_ms = rows.number(1);
+    if (looks >= kLooksPerRecount) return received_ms;
+    if (received_ms >= from_ms && received_ms < before_ms) book.took_in(rows.number(0), received_ms);
   }
+  return from_ms;
 }
 
-void SqliteReader::count_deliveries(const ActivityFilter& filter, Activity& activity) {
-  std::unordered_map<ChannelId, std::size_t> places;
-  for (std::size_t i = 0; i < filter.channels.size(); ++i) places.emplace(filter.channels[i], i);
+std::int64_t SqliteReader::count_deliveries(std::int64_t from_ms, std::int64_t before_ms,
+                                            ActivityBook& book) {
   Query rows(connection_, "SELECT id, channel, state, at_ms FROM delivery WHERE id > ? ORDER BY id DESC");
-  rows.add(lowest_number_since(filter.from_ms));
+  rows.add(lowest_number_since(from_ms));
   for (std::size_t looks = 0; rows.step(); ++looks) {
-    if (looks >= kLooksPerSummary) {
-      activity.complete = false;
-      return;
-    }
-    const auto place = places.find(rows.number(1));
-    if (place == places.end()) continue;
+    const std::int64_t received_ms = received_of(rows.number(0));
+    if (looks >= kLooksPerRecount) return received_ms;
     const auto state = static_cast<DeliveryState>(rows.number(2));
-    const std::size_t minute = minute_of(rows.number(3), filter);
-    if (state == DeliveryState::kFailed) {
-      ++activity.channels[place->second].failed;
-      ++activity.failed[minute];
-    } else if (state == DeliveryState::kDelivered || state == DeliveryState::kAccepted) {
-      ++activity.channels[place->second].delivered;
-      ++activity.delivered[minute];
-      // The number carries when its event was taken in.
-      activity.took_ms.push_back(std::max<std::int64_t>(0, rows.number(3) - received_of(rows.number(0))));
-    }
+    if (!is_final(state) || rows.number(3) >= before_ms) continue;
+    book.ended(rows.number(1), state, rows.number(3), received_ms);
   }
+  return from_ms;
+}
+
+Result<void> SqliteReader::recount(std::int64_t from_ms, std::int64_t before_ms, ActivityBook& book) {
+  return guard([&] {
+    const std::int64_t events = count_events(from_ms, before_ms, book);
+    book.covers_since(std::max(events, count_deliveries(from_ms, before_ms, book)));
+  });
 }
 
 // The one that is due the longest: the index has it first within each epoch, and there are few of them.
@@ -95,18 +84,12 @@ std::int64_t SqliteReader::oldest_due(ChannelId channel) {
   }
 }
 
-Result<Activity> SqliteReader::summarize(const ActivityFilter& filter) {
+Result<std::vector<std::int64_t>> SqliteReader::list_oldest_due(std::span<const ChannelId> channels) {
   return guard([&] {
-    Activity activity;
-    for (auto* counts : {&activity.events, &activity.delivered, &activity.failed}) {
-      counts->resize(filter.minutes);
-    }
-    for (const ChannelId channel : filter.channels) {
-      activity.channels.push_back({channel, 0, 0, oldest_due(channel)});
-    }
-    count_events(filter, activity);
-    count_deliveries(filter, activity);
-    return activity;
+    std::vector<std::int64_t> due;
+    due.reserve(channels.size());
+    for (const ChannelId channel : channels) due.push_back(oldest_due(channel));
+    return due;
   });
 }
 

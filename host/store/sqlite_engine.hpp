@@ -38,9 +38,6 @@ template <class Work>
   constexpr std::int64_t kLatest = std::int64_t{1} << 42;
   return std::clamp<std::int64_t>(since_ms, 0, kLatest) << 20;
 }
-[[nodiscard]] inline std::int64_t received_of(std::int64_t number) {
-  return number >> 20;
-}
 
 // Names of teams and of scopes, which have no blanks, as one text.
 [[nodiscard]] std::string join_words(const std::vector<std::string>& words);

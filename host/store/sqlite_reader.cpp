@@ -72,8 +72,13 @@ std::optional<EventRecord> SqliteReader::load_event(EventSeq seq, std::span<cons
   record.team = row.number(0);
   record.generation = row.number(1);
   record.event = read_stored_event(row.text(4), seq, row.number(2));
-  const EventHead head{
-      seq, record.team, row.number(2), record.event.id, record.event.type, record.event.severity};
+  EventHead head{seq,
+                 record.team,
+                 row.number(2),
+                 record.event.id,
+                 record.event.type,
+                 record.event.severity,
+                 record.event.title};
   Query deliveries(connection_,
                    "SELECT " TOCSIN_DELIVERY_COLUMNS " FROM delivery WHERE id > ? AND id <= ? ORDER BY id");
   deliveries.add(seq).add(seq + row.number(3));
@@ -102,7 +107,8 @@ std::optional<SqliteReader::EventHead> SqliteReader::find_head(DeliveryId delive
   const EventSeq seq = row.number(0);
   return EventHead{seq,           row.number(1),
                    row.number(2), row.is_null(3) ? format_event_id(seq) : row.text(3),
-                   row.text(4),   static_cast<Severity>(row.number(5))};
+                   row.text(4),   static_cast<Severity>(row.number(5)),
+                   std::nullopt};
 }
 
 std::string SqliteReader::last_code(DeliveryId delivery) {
@@ -110,7 +116,12 @@ std::string SqliteReader::last_code(DeliveryId delivery) {
   return row.add(delivery).step() ? text_or_empty(row, 0) : std::string();
 }
 
-DeliveryRecord SqliteReader::read_delivery(const Query& row, const EventHead& event) {
+std::string SqliteReader::title_of(EventSeq event) {
+  Query row(connection_, "SELECT json_extract(payload, '$.title') FROM event WHERE seq = ?");
+  return row.add(event).step() ? text_or_empty(row, 0) : std::string();
+}
+
+DeliveryRecord SqliteReader::read_delivery(const Query& row, EventHead& event) {
   DeliveryRecord record;
   record.id = row.number(0);
   record.event = event.seq;
@@ -124,6 +135,8 @@ DeliveryRecord SqliteReader::read_delivery(const Query& row, const EventHead& ev
   record.reason = row.is_null(5) ? last_code(record.id) : row.text(5);
   record.event_id = event.id;
   record.event_type = event.type;
+  if (!event.title) event.title = title_of(event.seq);
+  record.event_title = *event.title;
   record.severity = event.severity;
   return record;
 }
@@ -137,7 +150,7 @@ Result<std::optional<DeliveryRecord>> SqliteReader::find_delivery(DeliveryId del
     Query row(connection_, "SELECT " TOCSIN_DELIVERY_COLUMNS " FROM delivery WHERE id = ?");
     row.add(delivery);
     if (!row.step()) return std::nullopt;
-    const auto event = find_head(delivery);
+    auto event = find_head(delivery);
     if (!event || !is_allowed(event->team, teams)) return std::nullopt;
     return read_delivery(row, *event);
   });

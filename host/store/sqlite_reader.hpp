@@ -29,7 +29,8 @@ class SqliteReader final : public Reader {
   Result<std::optional<std::string>> find_generation(std::int64_t generation) override;
   // sqlite_activity.cpp
   Result<EventPage> list_events(const EventFilter& filter) override;
-  Result<Activity> summarize(const ActivityFilter& filter) override;
+  Result<void> recount(std::int64_t from_ms, std::int64_t before_ms, ActivityBook& book) override;
+  Result<std::vector<std::int64_t>> list_oldest_due(std::span<const ChannelId> channels) override;
   // sqlite_inbox_read.cpp
   Result<InboxPage> list_inbox(const InboxFilter& filter) override;
   Result<InboxCounts> count_inbox(TeamId team, const std::string& user) override;
@@ -50,6 +51,7 @@ class SqliteReader final : public Reader {
     std::string id;
     std::string type;
     Severity severity = Severity::kInfo;
+    std::optional<std::string> title;  // in the payload: read when it is asked for
   };
 
   [[nodiscard]] std::optional<EventRecord> load_event(EventSeq seq, std::span<const TeamId> teams);
@@ -58,10 +60,12 @@ class SqliteReader final : public Reader {
   [[nodiscard]] const Channel& channel_of(ChannelId id);
   [[nodiscard]] std::optional<EventHead> find_head(DeliveryId delivery);
   [[nodiscard]] std::string last_code(DeliveryId delivery);
-  [[nodiscard]] DeliveryRecord read_delivery(const Query& row, const EventHead& event);
+  [[nodiscard]] DeliveryRecord read_delivery(const Query& row, EventHead& event);
+  [[nodiscard]] std::string title_of(EventSeq event);
 
-  void count_events(const ActivityFilter& filter, Activity& activity);
-  void count_deliveries(const ActivityFilter& filter, Activity& activity);
+  [[nodiscard]] std::int64_t count_events(std::int64_t from_ms, std::int64_t before_ms, ActivityBook& book);
+  [[nodiscard]] std::int64_t count_deliveries(std::int64_t from_ms, std::int64_t before_ms,
+                                              ActivityBook& book);
   [[nodiscard]] std::int64_t oldest_due(ChannelId channel);
 
   Connection connection_;

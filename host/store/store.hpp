@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "model/error.hpp"
+#include "store/activity_book.hpp"
 #include "store/activity_records.hpp"
 #include "store/audit_records.hpp"
 #include "store/inbox_records.hpp"
@@ -42,8 +43,14 @@ class Reader {
       DeliveryId delivery, std::span<const TeamId> teams) = 0;
   [[nodiscard]] virtual Result<DeliveryPage> list_deliveries(const DeliveryFilter& filter) = 0;
   [[nodiscard]] virtual Result<EventPage> list_events(const EventFilter& filter) = 0;
-  // Lately's numbers; what they cost is bounded, whatever there is.
-  [[nodiscard]] virtual Result<Activity> summarize(const ActivityFilter& filter) = 0;
+  // Counts into the book what happened between the two, the newest first; what that costs is bounded,
+  // whatever there is. The book is told how far back it came. Of the deliveries, those of events received in
+  // this time.
+  [[nodiscard]] virtual Result<void> recount(std::int64_t from_ms, std::int64_t before_ms,
+                                             ActivityBook& book) = 0;
+  // Of each channel, since when the delivery is due that waits the longest; 0: nothing is in line.
+  [[nodiscard]] virtual Result<std::vector<std::int64_t>> list_oldest_due(
+      std::span<const ChannelId> channels) = 0;
   // The team definition that was in force, as routing::write_definition wrote it.
   [[nodiscard]] virtual Result<std::optional<std::string>> find_generation(std::int64_t generation) = 0;
 

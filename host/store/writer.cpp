@@ -158,4 +158,8 @@ WriterHealth Writer::health() const {
   return thread_->health();
 }
 
+ActivityBook& Writer::activity() const {
+  return thread_->activity();
+}
+
 }  // namespace tocsin::store

@@ -84,6 +84,8 @@ class Writer {
   void run(std::function<void(Store&)> work);
 
   [[nodiscard]] WriterHealth health() const;  // [any]
+  // [any] What it wrote in the last hour; before that, what a Reader counts into it.
+  [[nodiscard]] ActivityBook& activity() const;
 
  private:
   class Thread;

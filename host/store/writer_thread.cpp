@@ -150,7 +150,8 @@ Result<Store::WriteResult> Writer::Thread::commit(std::span<const NewEvent> even
                                                   std::span<const Finish> finishes,
                                                   std::span<const InboxWrite> inbox) {
   if (failed_) return *failed_;
-  auto result = store_->write(events, finishes, inbox, clock_.unix_ms());
+  const std::int64_t now_ms = clock_.unix_ms();
+  auto result = store_->write(events, finishes, inbox, now_ms);
   if (!result) {
     note(result.error());
     return result;
@@ -158,10 +159,11 @@ Result<Store::WriteResult> Writer::Thread::commit(std::span<const NewEvent> even
   if ((!events.empty() || !inbox.empty() || finishes.empty()) && std::exchange(storage_full_, false)) {
     ops::log_info("store", "writes succeed again");
   }
+  activity_.note(events, result->accepted, finishes, result->applied, now_ms);
   const std::scoped_lock lock(mutex_);
   health_.storage_full = storage_full_;
   if (!storage_full_) health_.reason.clear();
-  health_.last_commit_ms = clock_.unix_ms();
+  health_.last_commit_ms = now_ms;
   health_.commits += events.empty() && finishes.empty() && inbox.empty() ? 0 : 1;
   health_.events += events.size();
   return result;

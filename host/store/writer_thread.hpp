@@ -32,6 +32,7 @@ class Writer::Thread {
   void release(std::vector<DeliveryId> deliveries);
   void run(std::function<void(Store&)> work);
   [[nodiscard]] WriterHealth health() const;
+  [[nodiscard]] ActivityBook& activity() { return activity_; }
 
  private:
   // One accept(): how many of the queue's events are its own, or those it was refused, which the hook is
@@ -109,6 +110,7 @@ class Writer::Thread {
   bool stopping_ = false;
   bool closed_ = true;  // no thread: answers come from the caller's
   WriterHealth health_;
+  ActivityBook activity_;  // has a lock of its own
 
   // [store]
   std::unique_ptr<Store> store_;

@@ -237,6 +237,7 @@ void ApiTest::finish_waiting(std::size_t channel, DeliveryState state, std::size
   });
   for (const auto& each : claimed.get_future().get()) {
     auto finish = store::make_finish(each.delivery, each.tries, state, clock_.unix_ms() + 5000);
+    finish.channel = routes("demo").channels.at(channel);
     std::promise<bool> done;
     writer_->finish(std::move(finish), [&](auto applied) { done.set_value(applied && *applied); });
     EXPECT_TRUE(done.get_future().get());

@@ -69,6 +69,7 @@ const std::map<std::string, Line> kMay = {
     {"POST /v1/teams/{team}/rules/dry-run", {{"admin", "operator"}, 200, kScanFailed}},
     {"POST /v1/teams/{team}/rules/preview",
      {{"admin", "operator"}, 200, R"({"rule":{"channels":["audit"]}})"}},
+    {"GET /v1/teams/{team}/events", {{"admin", "operator", "service"}}},
     {"GET /v1/teams/{team}/overview", {{"admin", "operator"}}},
     {"GET /v1/teams/{team}/export", {{"admin", "operator"}}},
     {"GET /v1/audit", {{"operator"}}},

@@ -109,6 +109,30 @@ TEST_F(ConsoleTest, LetsNoOtherSiteSignAPersonIn) {
   EXPECT_EQ(open(code, {{"Sec-Fetch-Site", "same-origin"}}).status, 200);
 }
 
+TEST_F(ConsoleTest, EndsTheSessionThatTheBrowserHadBefore) {
+  const auto alice = sign_in(kAlice);
+  const auto bob = open(make_code(R"({"team":"demo","user":"bob"})"), {{"Cookie", alice}});
+  EXPECT_EQ(bob.at("/user"), "bob");
+  expect_problem(as(alice, "GET", "/v1/console/me"), 401, "unauthorized");
+  EXPECT_EQ(kept_sessions().size(), 1U);
+  expect_problem(open("tcl_nonsense", {{"Cookie", std::string(bob.header("set-cookie"))}}), 401,
+                 "unauthorized");
+  EXPECT_EQ(kept_sessions().size(), 1U);  // nobody came, so nobody went
+}
+
+TEST_F(ConsoleTest, GivesACookieForHttpsWhereThePageCameOverIt) {
+  const std::string own = "https://" + server_->addresses().at(0);
+  const auto opened = open(make_code(kAlice), {{"Origin", own}});
+  const std::string cookie(opened.header("set-cookie"));
+  EXPECT_TRUE(cookie.starts_with("__Host-tocsin_session=tcx_")) << cookie;
+  EXPECT_TRUE(cookie.ends_with("; Secure")) << cookie;
+  const std::string pair = cookie.substr(0, cookie.find(';'));
+  // What anybody may plant beside it does not count.
+  EXPECT_EQ(as("tocsin_session=tcx_planted; " + pair, "GET", "/v1/console/me").at("/user"), "alice");
+  const auto ended = as(pair, "DELETE", "/v1/console/session", {}, {{"Origin", own}});
+  EXPECT_TRUE(ended.header("set-cookie").starts_with("__Host-tocsin_session=; ")) << ended.body;
+}
+
 TEST_F(ConsoleTest, SignsOutForGood) {
   const auto cookie = sign_in(kAlice);
   const Answer ended = write_as(cookie, "DELETE", "/v1/console/session");

@@ -8,6 +8,7 @@ import { after, test } from 'node:test';
 import { promisify } from 'node:util';
 import { Webhook } from 'standardwebhooks';
 import { BUILD, Daemon, OPERATOR, Receiver, keeper, makeFolder, plugin, until, webhook, writeConfig } from './lib.mjs';
+import { writeKeys } from './console.mjs';
 import { Exim, MailServer, freePort, makeCertificate } from './mail.mjs';
 import { Stream } from './sse.mjs';
 
@@ -191,4 +192,28 @@ test('a hanging receiver holds one test, and a test survives kill -9 to be tried
   }, 'the test ended');
   assert.equal(delivery.tries, 1);
   assert.equal(receiver.requests.length, 2);
+});
+
+test('a list of secrets that became shorter asks for them anew instead of guessing which one stays', async () => {
+  const folder = makeFolder();
+  const daemon = await Daemon.start(folder, writeConfig(folder, {
+    teams: '[[team]]\nname = "demo"\n', extra: writeKeys(folder, ['k1']),
+  }));
+  const settings = (previous) => ({ url: 'http://127.0.0.1:9/hook', secret: '••••', previous_secrets: previous });
+  const put = (body) => daemon.request('PATCH', '/v1/teams/demo/channels/hook', { token: OPERATOR, body });
+  const until = '2100-01-01T00:00:00Z';
+  const secret = (n) => `a-previous-secret-of-the-hook-${n}`;
+  const made = await daemon.request('POST', '/v1/teams/demo/channels', {
+    token: OPERATOR, body: { name: 'hook', type: 'webhook', settings: { ...settings([{ secret: secret(1), until }, { secret: secret(2), until }]), secret: 'the-present-secret-of-the-hook' } },
+  });
+  assert.equal(made.status, 201, made.text);
+  const shorter = await put({ settings: settings([{ secret: '••••', until }]) });
+  assert.equal(shorter.status, 422, shorter.text);
+  assert.equal(shorter.body.errors[0].pointer, '/settings/previous_secrets/0/secret');
+  assert.match(shorter.body.detail, /give the secrets of this list anew/);
+  assert.equal((await put({ settings: settings([{ secret: '••••', until }, { secret: '••••', until: '2099-01-01T00:00:00Z' }]) })).status, 200);
+  assert.equal((await put({ settings: settings([{ secret: '••••', until }, { secret: '••••', until }, { secret: secret(3), until }]) })).status, 200);
+  assert.equal((await put({ settings: settings([{ secret: secret(2), until }]) })).status, 200);
+  assert.equal((await put({ settings: settings([]) })).status, 200);
+  await daemon.kill();
 });

@@ -76,8 +76,9 @@ test('10,000 notifications and 1,000,000 deliveries: pages come at once, and the
     assert.ok(ms < PAGE_MS * PATIENCE, `${target}: ${ms} ms`);
   }
   const overview = await timed(daemon, 'overview');
-  assert.equal(overview.body.complete, false, 'it says that it has not counted them all');
+  assert.equal(overview.body.complete, false, 'it says that it has not counted all that was before its start');
   said.push(`overview ${overview.ms.toFixed(1)} ms`);
+  assert.ok(overview.ms < PAGE_MS * PATIENCE, `overview: ${overview.ms} ms`);
   console.log(said.join(', '));
 
   const { person, page } = await stage.signIn(daemon);

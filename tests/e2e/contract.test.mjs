@@ -121,6 +121,9 @@ test('every operation is answered with a 2xx that is as documented', async () =>
   await team('POST', 'rules/dry-run', { type: 'scan.failed' });
   await team('POST', 'rules/preview', { rule: { events: ['scan.*'], channels: ['own'] }, since: '2026-01-01T00:00:00Z' });
   await team('GET', 'overview');
+  await team('GET', 'events?limit=1&since=2026-01-01T00:00:00Z&until=2100-01-01T00:00:00Z');
+  await team('GET', 'events?state=unmatched&type=scan.failed');
+  await team('GET', 'events?state=some', undefined, 422);
   const silence = { events: ['scan.*'], channels: ['own'], until: '2099-01-01T00:00:00Z', reason: 'the move' };
   await team('POST', 'silences', silence, 201);
   await team('PUT', 'silences/s', silence, 201);

@@ -81,6 +81,67 @@ test(`a plugin's process killed ${KILLS} times under load costs no delivery, and
   assert.equal((await daemon.stop()).code, 0);
 });
 
+test('a new file of a plugin is taken at a reload: the new process starts, the old one is drained, nothing is lost or sent twice', { timeout: 300_000 }, async () => {
+  const receiver = kept(await Receiver.start(() => ({ status: 200, delayMs: 20 })));
+  const folder = makeFolder();
+  const file = path.join(folder, 'webhook.so');
+  // The same program with other bytes behind its end: another file, which does the same.
+  const put = (bytes) => {
+    fs.writeFileSync(`${file}.new`, bytes, { mode: 0o755 });
+    fs.renameSync(`${file}.new`, file);
+  };
+  const original = fs.readFileSync(plugin('webhook'));
+  put(original);
+  const daemon = await Daemon.start(folder, writeConfig(folder, {
+    plugins: [], extra: sandboxed(file), teams: `[[team]]\nname = "demo"\n${webhook('siem', receiver.url())}`,
+  }));
+  const pushed = [];
+  let pushing = true;
+  const load = (async () => {
+    while (pushing) {
+      pushed.push((await daemon.push({ type: 'scan.failed', title: `event ${pushed.length}` })).body.id);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  })();
+  for (let version = 1; version <= 5; ++version) {
+    const before = await listed(daemon, 'webhook');
+    const enough = pushed.length + 40;
+    await until(() => pushed.length > enough, 'it works');
+    put(Buffer.concat([original, Buffer.from(`version ${version}`)]));
+    daemon.signal('SIGHUP');
+    const now = await until(async () => {
+      const state = await listed(daemon, 'webhook');
+      return state.sha256 !== before.sha256 && state.sandbox.state === 'running' ? state : undefined;
+    }, `version ${version} runs`);
+    assert.notEqual(now.sandbox.pid, before.sandbox.pid);
+    await until(() => !isAlive(before.sandbox.pid), 'the old process ended once it had nothing to do');
+  }
+  // A file that does not load changes nothing but what is said.
+  const good = await listed(daemon, 'webhook');
+  put('no library');
+  daemon.signal('SIGHUP');
+  const refused = await until(async () => {
+    const state = await listed(daemon, 'webhook');
+    return state.problem ? state : undefined;
+  }, 'the bad file is refused');
+  assert.match(refused.problem, /goes on as it was loaded.*its file is refused now/);
+  assert.deepEqual([refused.loaded, refused.sandbox.pid, refused.sha256], [true, good.sandbox.pid, good.sha256]);
+  put(original);
+  daemon.signal('SIGHUP');
+  await until(async () => (await listed(daemon, 'webhook')).problem === '', 'the good file again');
+  pushing = false;
+  await load;
+  for (const id of pushed) {
+    const { deliveries: [delivery] } = await daemon.settled(id, 60_000);
+    assert.deepEqual([delivery.state, delivery.attempts.length], ['delivered', 1], JSON.stringify(delivery));
+  }
+  const arrivals = receiver.requests.map(({ headers }) => headers['webhook-id']);
+  assert.equal(new Set(arrivals).size, pushed.length);
+  assert.equal(arrivals.length, pushed.length, 'none twice');
+  console.log(JSON.stringify({ versions: 7, events: pushed.length }));
+  assert.equal((await daemon.stop()).code, 0);
+});
+
 const channel = (name, type, events, options = '') => `\n[[team.channel]]\nname = "${name}"\ntype = "${type}"\nevents = ["${events}"]\n${options}\n`;
 
 test('a faulty plugin in its sandbox is blamed by name while its neighbour delivers', { timeout: 300_000 }, async () => {
