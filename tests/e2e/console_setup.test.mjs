@@ -92,7 +92,7 @@ test('email: the connection is tested against a real mail server, then a message
   await page.getByRole('button', { name: 'Test connection' }).click();
   await page.locator('.notice.bad').getByText(/password|sign|credential|authent/i).first().waitFor();
   await picture(page, 'journey-mail-wrong-password');
-  await page.getByLabel('Password').fill('p');
+  await page.locator('input[type=password]').fill('p');
   await page.getByRole('button', { name: 'Test connection' }).click();
   await page.locator('.notice.good').getByText(/connect|sign/i).first().waitFor();
   assert.equal((await exim.mails()).length, 0, 'testing the connection sends nothing');

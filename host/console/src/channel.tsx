@@ -1,23 +1,30 @@
 // One channel: connect it, test it, change it. `name` is the channel's, or "+type" for a new one.
-import { useEffect, useState } from 'preact/hooks';
-import { ask, inTeam, post, reason, Refusal, remove } from './api';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { ask, inTeam, post, reason, remove } from './api';
+import { patchOf } from './changes';
 import { ChannelOptions } from './channel_options';
 import { CurlButton } from './copy';
-import { useDraft } from './draft';
 import { ChannelState, loadChannels, loadTypes } from './integrations';
+import { titleOfMember, Trouble, useObjectForm } from './object_form';
 import { go, href } from './router';
-import { SchemaFields } from './schema_form';
+import { SchemaFields, titleIn } from './schema_form';
 import { withoutSecrets } from './secrets';
 import { t } from './text';
-import type { Channel, ChannelType, FieldError, Json, JsonObject, TestReport } from './types';
+import type { Channel, ChannelType, Json, JsonObject, TestReport } from './types';
 import { Await, complain, Field, Lines, Notice, Page, RemoveButton, Restored, say, useLoad } from './ui';
 
-type Draft = Pick<Channel, 'name' | 'type' | 'settings' | 'events' | 'default' | 'paused' | 'retry' | 'digest' | 'quiet'>;
+type Draft = Pick<Channel, 'name' | 'type' | 'settings' | 'events' | 'default' | 'retry' | 'digest' | 'quiet'>;
+type TestKind = 'message' | 'connection';
 
-function draftOf(channel: Channel): Draft & Record<string, unknown> {
-  const { provisioned: _, problem: __, status: ___, ...draft } = channel;
+// What the form changes. Whether it is paused is a button of its own.
+function draftOf(channel: Channel): Draft {
+  const { provisioned: _, problem: __, status: ___, paused: ____, ...draft } = channel;
   return draft;
 }
+
+// The test that was asked for when a channel was made: its page goes on with it. Never in the address, or a link of
+// anybody could send one.
+let wanted: { channel: string; kind: TestKind } | undefined;
 
 function Test({ team, report }: { team: string; report: TestReport }) {
   const mood = report.result === 'failed' ? 'bad' : report.result === 'waiting' ? 'wait' : 'good';
@@ -30,86 +37,75 @@ function Test({ team, report }: { team: string; report: TestReport }) {
   );
 }
 
-interface FormProps { team: string; type: ChannelType | undefined; first: Channel; etag: string | null; isNew: boolean; reload: () => void }
+interface FormProps { team: string; type: ChannelType | undefined; first: Channel; etag: string | null; isNew: boolean; state: string | undefined; changed: () => void }
 
-function ChannelForm({ team, type, first, etag, isNew, reload }: FormProps) {
-  const plain = (full: ReturnType<typeof draftOf>, standIn?: string) => ({ ...full, settings: (withoutSecrets(type?.settings_schema, full.settings ?? {}, standIn) ?? {}) as JsonObject });
-  const kept = useDraft(`${team}/channels/${isNew ? `+${first.type}` : first.name}`, draftOf(first), etag, plain);
+function ChannelForm({ team, type, first, etag, isNew, state, changed }: FormProps) {
+  const schema = type?.settings_schema;
+  const plain = (full: Draft, saved?: Draft, standIn?: string): Draft => ({ ...full, settings: (withoutSecrets(schema, full.settings ?? {}, saved?.settings, standIn) ?? {}) as JsonObject });
+  const path = isNew ? inTeam(team, 'channels') : inTeam(team, 'channels', first.name);
+  const object = useObjectForm<Draft>({
+    name: `${team}/channels/${isNew ? `+${first.type}` : first.name}`, path, isNew, first: draftOf(first), etag,
+    read: (body) => draftOf(body as unknown as Channel), keep: plain,
+  });
+  const { draft: kept, busy, isDirty, faults, faultAt } = object;
   const { value: draft, set: setDraft } = kept;
-  const [clean, setClean] = useState(() => JSON.stringify(draftOf(first)));
-  const [saved, setSaved] = useState<string | null>();
-  const version = saved ?? kept.etag;
-  const [faults, setFaults] = useState<FieldError[]>([]);
-  const [fault, setFault] = useState<string>();
   const [report, setReport] = useState<TestReport>();
-  const [busy, setBusy] = useState(false);
   const [testing, setTesting] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
   const fixed = first.provisioned || type === undefined;
-  const isDirty = isNew || JSON.stringify(draft) !== clean;
   const change = (part: Partial<Draft>) => setDraft({ ...draft, ...part });
-  const faultAt = (pointer: string) => faults.find((each) => each.pointer === pointer)?.message;
+  const titleOf = ([member = '', ...rest]: string[]) => (member === 'settings' && rest.length > 0 ? titleIn(schema, rest) : titleOfMember([member, ...rest]));
 
-  // True: it is stored.
-  const save = async () => {
-    setFault(undefined);
-    setFaults([]);
-    setReport(undefined);
-    try {
-      const { body, etag: next } = isNew
-        ? await ask<Channel>('POST', inTeam(team, 'channels'), draft)
-        : await ask<Channel>('PUT', inTeam(team, 'channels', first.name), draft, version);
-      setSaved(next);
-      const stored = draftOf(body);
-      setDraft(stored);
-      setClean(JSON.stringify(stored));
-      kept.forget();
-      return true;
-    } catch (failed) {
-      setFault(reason(failed));
-      if (failed instanceof Refusal) setFaults(failed.errors);
-      return false;
-    }
-  };
-  const test = async (kind: 'message' | 'connection') => {
+  const test = async (kind: TestKind) => {
     setReport(undefined);
     setTesting(true);
     try {
       setReport(await post<TestReport>(inTeam(team, 'channels', draft.name, 'test'), { kind }));
-      reload();
     } catch (failed) {
       setReport({ result: 'failed', message: reason(failed) });
     }
     setTesting(false);
+    changed();
   };
-  const then = async (work: () => Promise<unknown>) => {
-    setBusy(true);
-    await work();
-    setBusy(false);
-  };
-  const saveAnd = (kind?: 'message' | 'connection') => then(async () => {
-    if (isDirty && !fixed && !(await save())) return;
+  // It is stored; `kind`: what was asked for after that.
+  const goOn = async (stored: Draft, kind?: TestKind) => {
     if (isNew) {
+      kept.forget();
+      wanted = kind && { channel: `${team}/${stored.name}`, kind };
       say({ text: t.common.saved });
-      return go([team, 'integrations', draft.name], { test: kind });
+      return go([team, 'integrations', stored.name]);
     }
     if (kind === undefined) {
       say({ text: t.common.saved });
-      return reload();
+      return changed();
     }
     await test(kind);
-  });
+  };
+  const saveAnd = async (kind?: TestKind) => {
+    setReport(undefined);
+    if (!isDirty || fixed) return kind && test(kind);
+    if (!form.current!.reportValidity()) return;
+    const stored = await object.save();
+    if (stored !== undefined) await goOn(stored, kind);
+  };
   useEffect(() => {
-    // The page of a channel that was just made goes on with the test that was asked for.
-    const wanted = /[?&]test=(message|connection)/.exec(location.hash)?.[1];
-    if (isNew || wanted === undefined) return;
-    history.replaceState(null, '', href([team, 'integrations', first.name]));
-    void then(() => test(wanted as 'message' | 'connection'));
+    if (isNew || wanted?.channel !== `${team}/${first.name}`) return;
+    const { kind } = wanted;
+    wanted = undefined;
+    void test(kind);
   }, []);
 
   return (
-    <form class="form" onSubmit={(event) => { event.preventDefault(); void saveAnd(); }}>
+    <form class="form" ref={form} onSubmit={(event) => { event.preventDefault(); void saveAnd(); }}
+      onInvalidCapture={(event: Event) => (event.target as Element).closest('details')?.setAttribute('open', '')}>
       {first.provisioned && <Notice mood="wait"><p>{t.common.provisionedWhy}</p></Notice>}
       {type === undefined && <Notice mood="wait"><p>{t.integrations.noType}</p></Notice>}
+      {state === 'disabled' && type && (
+        <Notice mood="bad">
+          <p><strong>{t.integrations.disabledTitle}</strong> {t.integrations.disabledWhat}</p>
+          <button type="button" disabled={busy || testing} onClick={() => void saveAnd('message')}>{t.integrations.testMessage}</button>
+        </Notice>
+      )}
       {kept.isRestored && <Restored draft={kept} />}
       {isNew && (
         <Field id="name" label={t.common.name} help={t.common.nameHelp} fault={faultAt('/name')}>
@@ -119,69 +115,79 @@ function ChannelForm({ team, type, first, etag, isNew, reload }: FormProps) {
       {type && (
         <fieldset class="group main">
           <legend>{t.integrations.settings}</legend>
-          <SchemaFields key={kept.round} schema={type.settings_schema} value={draft.settings ?? {}} pointer="/settings" faults={faults} disabled={fixed} set={(settings) => change({ settings })} />
+          <SchemaFields key={kept.round} schema={type.settings_schema} value={draft.settings ?? {}} saved={kept.base.settings ?? {}} pointer="/settings" faults={faults} disabled={fixed} set={(settings) => change({ settings })} />
         </fieldset>
       )}
-      <Field id="events" label={t.integrations.events} help={t.integrations.eventsHelp} fault={faultAt('/events') ?? faults.find((each) => each.pointer.startsWith('/events/'))?.message} optional>
+      <Field id="events" label={t.integrations.events} help={t.integrations.eventsHelp} fault={faultAt('/events')} optional>
         {(attributes) => <Lines key={kept.round} attributes={{ ...attributes, disabled: fixed }} value={draft.events ?? []} set={(events) => {
           const { events: _, ...others } = draft;
-          setDraft(events.length ? { ...draft, events } : others as typeof draft);
+          setDraft(events.length ? { ...draft, events } : others);
         }} />}
       </Field>
       <div class="field">
-        <label class="check"><input type="checkbox" aria-describedby="default-help" disabled={fixed} checked={draft.default === true} onChange={(event) => change({ default: event.currentTarget.checked })} />{t.integrations.default}</label>
+        <label class="check"><input type="checkbox" aria-describedby="default-help" disabled={fixed} checked={draft.default === true} onChange={(event) => change({ default: event.currentTarget.checked })} /><span>{t.integrations.default}</span></label>
         <p class="help" id="default-help">{t.integrations.defaultHelp}</p>
         {faultAt('/default') && <p class="fault">{faultAt('/default')}</p>}
       </div>
       <ChannelOptions key={`options-${kept.round}`} value={draft} faults={faults} disabled={fixed} set={(options) => {
         const { retry: _, digest: __, quiet: ___, ...others } = draft;
-        setDraft({ ...others, ...options } as typeof draft);
+        setDraft({ ...others, ...options });
       }} />
       <div class="sticky">
-        {fault !== undefined && <Notice mood="bad"><p>{fault}</p></Notice>}
+        <Trouble of={object} titleOf={titleOf} done={(stored) => void goOn(stored)} />
         {testing && <Notice mood="wait"><p>{t.integrations.testing}</p></Notice>}
         {report && <Test team={team} report={report} />}
         <div class="actions">
-          {!fixed && <button type="submit" class="primary" disabled={busy || !isDirty}>{t.common.save}</button>}
-          {type?.connection_test && <button type="button" disabled={busy} onClick={() => void saveAnd('connection')}>{t.integrations.testConnection}</button>}
-          {type && <button type="button" disabled={busy} onClick={() => void saveAnd('message')}>{isDirty && !fixed ? t.integrations.saveAndTest : t.integrations.testMessage}</button>}
+          {!fixed && <button type="submit" class="primary" disabled={busy || testing || !isDirty}>{t.common.save}</button>}
+          {type?.connection_test && <button type="button" disabled={busy || testing} onClick={() => void saveAnd('connection')}>{t.integrations.testConnection}</button>}
+          {type && <button type="button" disabled={busy || testing} onClick={() => void saveAnd('message')}>{isDirty && !fixed ? t.integrations.saveAndTest : t.integrations.testMessage}</button>}
           {isNew && <a class="button" href={href([team, 'integrations'])} onClick={kept.forget}>{t.common.cancel}</a>}
-          {!fixed && <CurlButton method={isNew ? 'POST' : 'PUT'} path={isNew ? inTeam(team, 'channels') : inTeam(team, 'channels', first.name)} body={plain(draft, 'SECRET') as unknown as Json} />}
+          {!fixed && <CurlButton method={isNew ? 'POST' : 'PATCH'} path={path} body={curlBody()} />}
         </div>
       </div>
     </form>
   );
+
+  // What is sent; where nothing was changed, all that there is.
+  function curlBody(): Json {
+    const { name: _, ...whole } = plain(draft, undefined, 'SECRET');
+    if (isNew) return { name: draft.name, ...whole } as unknown as Json;
+    const patch = patchOf(kept.base as unknown as JsonObject, plain(draft, undefined, 'SECRET') as unknown as JsonObject);
+    return Object.keys(patch).length > 0 ? patch : whole as unknown as Json;
+  }
 }
 
 export function ChannelPage({ team, name }: { team: string; name: string }) {
   const isNew = name.startsWith('+');
+  // What the form begins with. It is asked for once: what comes in later must not change what is being typed.
   const loaded = useLoad(`${team}/${name}`, async () => {
     const types = await loadTypes();
     if (isNew) {
-      const type = types.find((each) => each.type === name.slice(1));
       const channel: Channel = { name: '', type: name.slice(1), settings: {}, provisioned: false };
-      return { type, channel, etag: null };
+      return { type: types.find((each) => each.type === channel.type), channel, etag: null };
     }
     const { body, etag } = await ask<Channel>('GET', inTeam(team, 'channels', name));
-    const status = (await loadChannels(team)).find((each) => each.name === name)?.status;
-    return { type: types.find((each) => each.type === body.type), channel: { ...body, ...(status ? { status } : {}) }, etag };
+    return { type: types.find((each) => each.type === body.type), channel: body, etag };
   });
+  // How it is.
+  const listed = useLoad(`${team}/${name}`, async () => (isNew ? undefined : (await loadChannels(team)).find((each) => each.name === name)));
   const act = (verb: 'pause' | 'resume') => {
     post(inTeam(team, 'channels', name, verb)).then(() => {
       say({ text: verb === 'pause' ? t.integrations.pausedNow : t.integrations.resumedNow });
-      loaded.reload();
+      listed.reload();
     }, complain);
   };
   const erase = () => {
     remove(inTeam(team, 'channels', name)).then(() => go([team, 'integrations']), complain);
   };
   const known = loaded.value;
+  const now = listed.value;
   const title = isNew ? t.integrations.newTitle(known?.type?.name ?? name.slice(1)) : name;
   return (
     <Page title={title} actions={!isNew && known && (
       <>
         <a class="button" href={href([team, 'deliveries'], { channel: name })}>{t.integrations.deliveries}</a>
-        {!known.channel.provisioned && (known.channel.paused
+        {now && !now.provisioned && (now.paused
           ? <button type="button" onClick={() => act('resume')}>{t.integrations.resume}</button>
           : <button type="button" onClick={() => act('pause')}>{t.integrations.pause}</button>)}
         {!known.channel.provisioned && <RemoveButton ask={t.integrations.removeAsk(name)} remove={erase} />}
@@ -192,8 +198,8 @@ export function ChannelPage({ team, name }: { team: string; name: string }) {
         {({ type, channel, etag }) => (
           <>
             {type && <p class="intro">{type.summary}</p>}
-            {!isNew && <ChannelState channel={channel} />}
-            <ChannelForm team={team} type={type} first={channel} etag={etag} isNew={isNew} reload={loaded.reload} />
+            {now && <ChannelState channel={now} />}
+            <ChannelForm team={team} type={type} first={channel} etag={etag} isNew={isNew} state={now?.status?.state} changed={listed.reload} />
           </>
         )}
       </Await>

@@ -1,48 +1,38 @@
 // One rule, made or changed. `name` is the rule's, or "+" for a new one.
-import { useState } from 'preact/hooks';
-import { ask, inTeam, reason, Refusal, remove } from './api';
+import { ask, inTeam, remove } from './api';
 import { CurlButton } from './copy';
-import { useDraft } from './draft';
 import { loadChannels } from './integrations';
 import { MatcherFields } from './matchers';
+import { titleOfMember, Trouble, useObjectForm } from './object_form';
 import { Preview } from './rule_preview';
 import { go, href } from './router';
 import { t } from './text';
-import type { Category, Channel, FieldError, JsonObject, Rule, Severity } from './types';
+import type { Category, Channel, JsonObject, Rule, Severity } from './types';
 import { Await, Checks, complain, Field, Notice, Page, RemoveButton, Restored, say, useLoad } from './ui';
 
-function bodyOf(rule: Rule) {
-  const { provisioned: _, problem: __, ...body } = rule;
-  return body as unknown as JsonObject;
+type Draft = Omit<Rule, 'provisioned' | 'problem'>;
+
+function draftOf(rule: Rule): Draft {
+  const { provisioned: _, problem: __, ...draft } = rule;
+  return draft;
 }
 
 function RuleForm({ team, first, etag, isNew, channels }: { team: string; first: Rule; etag: string | null; isNew: boolean; channels: string[] }) {
-  const kept = useDraft(`${team}/rules/${isNew ? '+' : first.name}`, first, etag, (value) => value);
+  const path = isNew ? inTeam(team, 'rules') : inTeam(team, 'rules', first.name);
+  const object = useObjectForm<Draft>({
+    name: `${team}/rules/${isNew ? '+' : first.name}`, path, isNew, first: draftOf(first), etag, read: (body) => draftOf(body as unknown as Rule),
+  });
+  const { draft: kept, busy, faults, faultAt } = object;
   const { value: rule, set: setRule } = kept;
-  const [faults, setFaults] = useState<FieldError[]>([]);
-  const [fault, setFault] = useState<string>();
-  const [busy, setBusy] = useState(false);
-  const faultAt = (pointer: string) => faults.find((each) => each.pointer === pointer || each.pointer.startsWith(`${pointer}/`))?.message;
-  const save = async () => {
-    setBusy(true);
-    setFault(undefined);
-    setFaults([]);
-    try {
-      const body = bodyOf(rule);
-      if (isNew) await ask('POST', inTeam(team, 'rules'), body);
-      else await ask('PUT', inTeam(team, 'rules', first.name), body, kept.etag);
-      kept.forget();
-      say({ text: t.common.saved });
-      go([team, 'rules']);
-    } catch (failed) {
-      setFault(reason(failed));
-      if (failed instanceof Refusal) setFaults(failed.errors);
-    }
-    setBusy(false);
+  const done = (stored: Draft | undefined) => {
+    if (stored === undefined) return;
+    kept.forget();
+    say({ text: t.common.saved });
+    go([team, 'rules']);
   };
   return (
     <div class="split">
-      <form class="form" onSubmit={(event) => { event.preventDefault(); void save(); }}>
+      <form class="form" onSubmit={(event) => { event.preventDefault(); void object.save().then(done); }}>
         {first.provisioned && <Notice mood="wait"><p>{t.common.provisionedWhy}</p></Notice>}
         {kept.isRestored && <Restored draft={kept} />}
         <fieldset class="bare" disabled={first.provisioned} key={kept.round}>
@@ -51,18 +41,18 @@ function RuleForm({ team, first, etag, isNew, channels }: { team: string; first:
               {(attributes) => <input {...attributes} required autocomplete="off" spellcheck={false} value={rule.name} onInput={(event) => setRule({ ...rule, name: event.currentTarget.value })} />}
             </Field>
           )}
-          <MatcherFields value={rule} faults={faults} set={(matchers) => setRule(matchers as Rule)} />
+          <MatcherFields value={rule} faults={faults} set={(matchers) => setRule(matchers as Draft)} />
           {channels.length === 0
             ? <Notice mood="wait"><p><a href={href([team, 'integrations'])}>{t.rules.noChannels}</a></p></Notice>
             : <Checks legend={t.rules.channels} fault={faultAt('/channels')} value={rule.channels} options={channels} words={(each) => each} set={(next) => setRule({ ...rule, channels: next })} />}
           <label class="check"><input type="checkbox" checked={rule.stop === true} onChange={(event) => setRule({ ...rule, stop: event.currentTarget.checked })} />{t.rules.stop}</label>
         </fieldset>
         <div class="sticky">
-          {fault !== undefined && <Notice mood="bad"><p>{fault}</p></Notice>}
+          <Trouble of={object} titleOf={titleOfMember} done={done} />
           <div class="actions">
             {!first.provisioned && <button type="submit" class="primary" disabled={busy}>{isNew ? t.common.create : t.common.save}</button>}
             <a class="button" href={href([team, 'rules'])} onClick={kept.forget}>{t.common.cancel}</a>
-            {!first.provisioned && <CurlButton method={isNew ? 'POST' : 'PUT'} path={isNew ? inTeam(team, 'rules') : inTeam(team, 'rules', first.name)} body={bodyOf(rule)} />}
+            {!first.provisioned && <CurlButton method={isNew ? 'POST' : 'PUT'} path={path} body={rule as unknown as JsonObject} />}
           </div>
         </div>
       </form>

@@ -44,11 +44,10 @@ function Words({ sum }: { sum: Sum }) {
   );
 }
 
-export function Preview({ team, rule }: { team: string; rule: Rule }) {
+export function Preview({ team, rule }: { team: string; rule: Omit<Rule, 'provisioned' | 'problem'> }) {
   const [sum, setSum] = useState<Sum>();
   const [fault, setFault] = useState<string>();
-  const { provisioned: _, problem: __, ...body } = rule;
-  const draft = JSON.stringify(body);
+  const draft = JSON.stringify(rule);
   const isReady = rule.channels.length > 0;
   useEffect(() => {
     if (!isReady) return setSum(undefined);

@@ -1,6 +1,7 @@
 // A form drawn from a plugin's JSON Schema: the part of it that a plugin may use (docs/plugin_contract.md). A third
 // party's channel gets its page from this and needs no other.
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { isSame, withoutMasks } from './changes';
 import { t } from './text';
 import { MASK, type FieldError, type Json, type JsonObject, type Schema } from './types';
 import { Field, Lines } from './ui';
@@ -10,6 +11,7 @@ const LONG_TEXT = 2_000; // characters from which on a text gets more than one l
 interface Props {
   schema: Schema;
   value: Json | undefined;
+  saved: Json | undefined; // what the daemon has there
   pointer: string; // of the value in the body
   faults: FieldError[];
   set: (value: Json | undefined) => void; // undefined: left out
@@ -23,13 +25,19 @@ const faultAt = (faults: FieldError[], pointer: string) => faults.find((each) =>
 const idOf = (pointer: string) => `f${pointer.replace(/[^A-Za-z0-9]/g, '-')}`;
 const asObject = (value: Json | undefined): JsonObject => (value !== null && typeof value === 'object' && !Array.isArray(value) ? value : {});
 
-function Secret({ attributes, value, set, disabled, schema }: { attributes: object; value: Json | undefined; set: Props['set']; disabled: boolean; schema: Schema }) {
-  // What is stored is never here: the mask stands for it, and an empty field keeps it.
-  const [stored] = useState(value === MASK);
+// What is stored is never here: the mask stands for it, and an empty field keeps it.
+function Secret({ attributes, value, saved, set, disabled, schema, label, optional }: Props & { attributes: object }) {
+  const isStored = saved === MASK;
+  const isTyped = typeof value === 'string' && value !== MASK;
+  const words = isStored && value === undefined ? t.integrations.secretRemoved : isStored ? `${MASK} ${t.integrations.secretKept}` : '';
   return (
-    <input {...attributes} type="password" autocomplete="new-password" disabled={disabled} maxLength={schema.maxLength}
-      placeholder={stored ? `${MASK} ${t.integrations.secretKept}` : ''} value={value === MASK || typeof value !== 'string' ? '' : value}
-      onInput={(event) => set(event.currentTarget.value || (stored ? MASK : undefined))} />
+    <div class="secret-field">
+      <input {...attributes} type="password" autocomplete="new-password" disabled={disabled} maxLength={schema.maxLength} required={!optional && value === undefined}
+        placeholder={words} value={isTyped ? value : ''} onInput={(event) => set(event.currentTarget.value || (isStored ? MASK : undefined))} />
+      {isStored && optional && !disabled && (value === undefined
+        ? <button type="button" aria-label={t.integrations.keepSecret(label)} onClick={() => set(MASK)}>{t.common.keep}</button>
+        : <button type="button" aria-label={t.common.removeRow(label)} onClick={() => set(undefined)}>{t.integrations.removeSecret}</button>)}
+    </div>
   );
 }
 
@@ -52,16 +60,28 @@ function TextInput({ attributes, schema, value, set, disabled }: { attributes: o
   );
 }
 
-function NamedValues({ schema, value, pointer, faults, set, label, disabled }: Props) {
+interface Named { at: number; name: string; value: Json | undefined }
+const rowsOf = (value: Json | undefined): Named[] => Object.entries(asObject(value)).map(([name, each], at) => ({ at, name, value: each }));
+
+function NamedValues({ schema, value, saved, pointer, faults, set, label, disabled }: Props) {
   const inner = schema.additionalProperties as Schema;
+  const stored = asObject(saved);
   // Rows, since a name that is being typed may be another's for a moment.
-  const [rows, setRows] = useState(() => Object.entries(asObject(value)).map(([name, each], at) => ({ at, name, value: each as Json | undefined })));
-  const put = (next: typeof rows) => {
+  const [rows, setRows] = useState(() => rowsOf(value));
+  useEffect(() => {
+    if (isSame(value, saved)) setRows(rowsOf(value)); // it was saved: what was typed is a stored secret now
+  }, [saved]);
+  const put = (next: Named[]) => {
     setRows(next);
     const named = next.filter((row) => row.name !== '').map((row) => [row.name, row.value ?? ''] as const);
     set(named.length === 0 ? undefined : Object.fromEntries(named));
   };
-  const change = (at: number, part: Partial<(typeof rows)[number]>) => put(rows.map((row) => (row.at === at ? { ...row, ...part } : row)));
+  const change = (at: number, part: Partial<Named>) => put(rows.map((row) => (row.at === at ? { ...row, ...part } : row)));
+  // A stored secret is found by its name: under another one it has to be typed.
+  const rename = (row: Named, name: string) => {
+    const isKept = row.value === MASK || row.value === undefined;
+    change(row.at, { name, ...(inner.writeOnly && isKept ? { value: stored[name] === MASK ? MASK : undefined } : {}) });
+  };
   return (
     <fieldset class="group">
       <legend>{label}</legend>
@@ -69,9 +89,9 @@ function NamedValues({ schema, value, pointer, faults, set, label, disabled }: P
       {rows.map((row) => (
         <div key={row.at} class="pair">
           <Field id={idOf(`${pointer}/${row.at}/name`)} label={t.common.key}>
-            {(attributes) => <input {...attributes} autocomplete="off" spellcheck={false} disabled={disabled} value={row.name} onInput={(event) => change(row.at, { name: event.currentTarget.value })} />}
+            {(attributes) => <input {...attributes} autocomplete="off" spellcheck={false} disabled={disabled} value={row.name} onInput={(event) => rename(row, event.currentTarget.value)} />}
           </Field>
-          <SchemaField schema={inner} value={row.value} pointer={`${pointer}/${escape(row.name)}`} faults={faults} disabled={disabled}
+          <SchemaField schema={inner} value={row.value} saved={stored[row.name]} pointer={`${pointer}/${escape(row.name)}`} faults={faults} disabled={disabled}
             set={(next) => change(row.at, { value: next })} label={t.common.value} optional={false} />
           <button type="button" disabled={disabled} aria-label={t.common.removeRow(row.name || label)} onClick={() => put(rows.filter((each) => each !== row))}>×</button>
         </div>
@@ -82,34 +102,56 @@ function NamedValues({ schema, value, pointer, faults, set, label, disabled }: P
   );
 }
 
-function ObjectList({ schema, value, pointer, faults, set, label, disabled }: Props) {
-  const rows = Array.isArray(value) ? value : [];
-  const put = (next: Json[]) => set(next.length === 0 ? undefined : next);
+const masks = (value: Json | undefined): number => (value === MASK ? 1 : value !== null && typeof value === 'object' ? Object.values(value).reduce<number>((sum, each) => sum + masks(each), 0) : 0);
+
+// A stored secret in a list is known by its place alone. Once a row came or went no place is what it was, so that the
+// secrets of all rows have to be typed again.
+function ObjectList({ schema, value, saved, pointer, faults, set, label, disabled }: Props) {
+  const list = Array.isArray(value) ? value : [];
+  const stored = Array.isArray(saved) ? saved : [];
+  const nextKey = useRef(list.length);
+  const [keys, setKeys] = useState(() => list.map((_, i) => i));
+  const [isMoved, setIsMoved] = useState(list.length !== stored.length || masks(list) < masks(stored));
+  useEffect(() => {
+    if (isSame(value, saved)) setIsMoved(false); // it was saved
+  }, [saved]);
+  const isAnew = isMoved && masks(stored) > 0;
+  const put = (rows: Json[], newKeys: number[]) => {
+    setKeys(newKeys);
+    setIsMoved(true);
+    set(rows.length === 0 ? undefined : withoutMasks(rows));
+  };
+  const rows = list.map((row, i) => ({ row, key: keys[i] ?? i }));
   return (
     <fieldset class="group">
       <legend>{label}</legend>
       {schema.description && <p class="help">{schema.description}</p>}
-      {rows.map((row, i) => (
-        <div key={i} class="entry">
-          <SchemaFields schema={schema.items!} value={asObject(row)} pointer={`${pointer}/${i}`} faults={faults} disabled={disabled}
-            set={(next) => put(rows.map((each, at) => (at === i ? next : each)))} />
-          <button type="button" disabled={disabled} aria-label={`${t.common.remove}: ${label} ${i + 1}`} onClick={() => put(rows.filter((_, at) => at !== i))}>{t.common.remove}</button>
+      {isAnew && list.length > 0 && <p class="help" role="status">{t.integrations.secretsAnew}</p>}
+      {rows.map(({ row, key }, i) => (
+        <div key={key} class="entry">
+          <SchemaFields schema={schema.items!} value={asObject(row)} saved={isMoved ? {} : asObject(stored[i])} pointer={`${pointer}/${i}`} faults={faults} disabled={disabled}
+            set={(next) => set(list.map((each, at) => (at === i ? next : each)))} />
+          <button type="button" disabled={disabled} aria-label={`${t.common.remove}: ${label} ${i + 1}`}
+            onClick={() => put(list.filter((_, at) => at !== i), rows.filter((_, at) => at !== i).map((each) => each.key))}>{t.common.remove}</button>
         </div>
       ))}
       {faultAt(faults, pointer) && <p class="fault">{faultAt(faults, pointer)}</p>}
-      {rows.length < (schema.maxItems ?? 100) && <button type="button" disabled={disabled} aria-label={`${t.common.add}: ${label}`} onClick={() => put([...rows, {}])}>{t.common.add}</button>}
+      {list.length < (schema.maxItems ?? 100) && (
+        <button type="button" disabled={disabled} aria-label={`${t.common.add}: ${label}`}
+          onClick={() => put([...list, {}], [...rows.map((each) => each.key), nextKey.current++])}>{t.common.add}</button>
+      )}
     </fieldset>
   );
 }
 
 export function SchemaField(props: Props) {
-  const { schema, value, pointer, faults, set, label, optional, disabled } = props;
+  const { schema, value, saved, pointer, faults, set, label, optional, disabled } = props;
   if (schema.type === 'object') {
     if (typeof schema.additionalProperties === 'object') return <NamedValues {...props} />;
     return (
       <fieldset class="group">
         <legend>{label}</legend>
-        <SchemaFields schema={schema} value={asObject(value)} pointer={pointer} faults={faults} disabled={disabled}
+        <SchemaFields schema={schema} value={asObject(value)} saved={asObject(saved)} pointer={pointer} faults={faults} disabled={disabled}
           set={(next) => set(optional && Object.keys(next).length === 0 ? undefined : next)} />
       </fieldset>
     );
@@ -117,9 +159,15 @@ export function SchemaField(props: Props) {
   if (schema.type === 'array' && schema.items?.type === 'object') return <ObjectList {...props} />;
   const id = idOf(pointer);
   if (schema.type === 'boolean') {
+    const wrong = faultAt(faults, pointer);
     return (
       <div class="field">
-        <label class="check"><input id={id} type="checkbox" disabled={disabled} checked={(value ?? schema.default ?? false) === true} aria-describedby={schema.description ? `${id}-help` : undefined} onChange={(event) => set(event.currentTarget.checked)} />{label}</label>
+        <label class="check">
+          <input id={id} type="checkbox" disabled={disabled} checked={(value ?? schema.default ?? false) === true} aria-invalid={wrong ? true : undefined}
+            aria-describedby={[schema.description && `${id}-help`, wrong && `${id}-fault`].filter(Boolean).join(' ') || undefined} onChange={(event) => set(event.currentTarget.checked)} />
+          <span>{label}</span>
+        </label>
+        {wrong && <p class="fault" id={`${id}-fault`}>{wrong}</p>}
         {schema.description && <p class="help" id={`${id}-help`}>{schema.description}</p>}
       </div>
     );
@@ -136,7 +184,7 @@ export function SchemaField(props: Props) {
               onInput={(event) => set(event.currentTarget.value === '' ? undefined : Number(event.currentTarget.value))} />
           );
         }
-        if (schema.writeOnly) return <Secret attributes={attributes} value={value} set={set} disabled={disabled} schema={schema} />;
+        if (schema.writeOnly) return <Secret {...props} attributes={attributes} />;
         return <TextInput attributes={attributes} schema={schema} value={typeof value === 'string' ? value : ''} set={set} disabled={disabled} />;
       }}
     </Field>
@@ -144,8 +192,8 @@ export function SchemaField(props: Props) {
 }
 
 // All properties of an object, the required ones first.
-export function SchemaFields({ schema, value, pointer, faults, set, disabled }: {
-  schema: Schema; value: JsonObject; pointer: string; faults: FieldError[]; set: (value: JsonObject) => void; disabled: boolean;
+export function SchemaFields({ schema, value, saved, pointer, faults, set, disabled }: {
+  schema: Schema; value: JsonObject; saved: JsonObject; pointer: string; faults: FieldError[]; set: (value: JsonObject) => void; disabled: boolean;
 }) {
   const required = schema.required ?? [];
   const names = Object.keys(schema.properties ?? {});
@@ -155,7 +203,7 @@ export function SchemaFields({ schema, value, pointer, faults, set, disabled }: 
       {ordered.map((name) => {
         const inner = schema.properties![name]!;
         return (
-          <SchemaField key={name} schema={inner} value={value[name]} pointer={`${pointer}/${escape(name)}`} faults={faults} disabled={disabled}
+          <SchemaField key={name} schema={inner} value={value[name]} saved={saved[name]} pointer={`${pointer}/${escape(name)}`} faults={faults} disabled={disabled}
             label={inner.title ?? name} optional={!required.includes(name)}
             set={(next) => {
               const { [name]: _, ...others } = value;
@@ -167,3 +215,13 @@ export function SchemaFields({ schema, value, pointer, faults, set, disabled }: 
   );
 }
 
+
+// The words of the form for a place in it: "Previous secrets 1: Until".
+export function titleIn(schema: Schema | undefined, path: string[]): string {
+  const [first, ...rest] = path;
+  if (first === undefined) return '';
+  if (schema?.type === 'array') return [String(Number(first) + 1), titleIn(schema.items, rest)].filter(Boolean).join(': ');
+  const inner = schema?.properties?.[first];
+  const below = titleIn(inner ?? (typeof schema?.additionalProperties === 'object' ? schema.additionalProperties : undefined), rest);
+  return [inner?.title ?? first, below].filter(Boolean).join(' ');
+}

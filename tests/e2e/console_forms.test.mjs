@@ -1,0 +1,219 @@
+// The console's forms where things go wrong: two people at the same object, secrets that come and go, an old draft, another
+// person in the same browser, a session that has ended. Each test names what once went wrong.
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { loginLink } from './browser.mjs';
+import { Stage, ask, open, push, ready } from './console.mjs';
+import { OPERATOR, Receiver, until } from './lib.mjs';
+
+const stage = await Stage.start(after);
+const save = (page) => page.getByRole('button', { name: 'Save', exact: true }).click();
+const saved = (page) => page.getByText('Saved.').waitFor();
+
+// A daemon with a webhook channel `hook` that can be changed here, and alice at its form.
+async function atHook(settings = {}, options = {}) {
+  const hook = stage.kept(await Receiver.start(options.answer));
+  const daemon = await stage.daemon({ channels: ' ' });
+  await ask(daemon, 'POST', 'channels', { name: 'hook', type: 'webhook', settings: { url: hook.url(), ...settings } });
+  const { person, page } = await stage.signIn(daemon);
+  await open(page, 'integrations/hook');
+  await page.getByLabel('URL').waitFor();
+  return { daemon, hook, person, page, now: () => ask(daemon, 'GET', 'channels/hook') };
+}
+
+test('a test that is sent does not let a later save undo what somebody else has changed', async () => {
+  const { daemon, hook, person, page, now } = await atHook();
+  await ask(daemon, 'PATCH', 'channels/hook', { events: ['user.login'], retry: ['9s'] });
+  await page.getByRole('button', { name: 'Send test' }).click();
+  await page.getByText(/^Delivered/).first().waitFor();
+  assert.equal(hook.requests.length, 1);
+  await page.getByLabel('Default channel of its type').check();
+  await save(page);
+  // Both are said, and nothing is lost.
+  const conflict = page.locator('.notice.bad');
+  await conflict.getByText('Event types: now user.login, which you have not changed').waitFor();
+  await page.getByRole('button', { name: 'Save mine, keep the rest of theirs' }).click();
+  await saved(page);
+  const stored = await now();
+  assert.deepEqual([stored.default, stored.events, stored.retry], [true, ['user.login'], ['9s']]);
+  assert.equal(await page.getByLabel('Subscribes to').inputValue(), 'user.login');
+  assert.deepEqual(person.complaints, []);
+});
+
+test('who was slower chooses: keep mine, or take theirs, also after a reload', async () => {
+  const { daemon, person, page, now } = await atHook();
+  const theirs = async (events) => ask(daemon, 'PATCH', 'channels/hook', { events });
+  await page.getByLabel('Subscribes to').fill('scan.*');
+  await theirs(['sla.*']);
+  await page.reload();
+  await page.getByText('What you had typed here is back').waitFor();
+  await save(page);
+  await page.getByText('Event types: now sla.*, yours scan.*').waitFor();
+  await page.getByRole('button', { name: 'Take theirs' }).click();
+  assert.equal(await page.getByLabel('Subscribes to').inputValue(), 'sla.*');
+  await page.reload();
+  await page.getByLabel('URL').waitFor();
+  assert.equal(await page.getByText('What you had typed here is back').count(), 0);
+
+  await page.getByLabel('Subscribes to').fill('scan.*');
+  await theirs(['user.*']);
+  await save(page);
+  await page.getByRole('button', { name: 'Save mine' }).click();
+  await saved(page);
+  assert.deepEqual((await now()).events, ['scan.*']);
+
+  // The same for a rule.
+  await ask(daemon, 'POST', 'rules', { name: 'one', events: ['scan.*'], channels: ['hook'] });
+  await open(page, 'rules/one');
+  await page.getByLabel('Event types').fill('sla.*');
+  await ask(daemon, 'PATCH', 'rules/one', { severities: ['high'], events: ['user.*'] });
+  await save(page);
+  await page.getByText('Event types: now user.*, yours sla.*').waitFor();
+  await page.getByRole('button', { name: 'Save mine' }).click();
+  await page.getByRole('heading', { name: 'Rules', level: 1 }).waitFor();
+  const rule = await ask(daemon, 'GET', 'rules/one');
+  assert.deepEqual([rule.events, rule.severities], [['sla.*'], ['high']]);
+  assert.deepEqual(person.complaints, []);
+});
+
+test('pausing and saving do not get in each other’s way', async () => {
+  const { daemon, person, page, now } = await atHook();
+  await page.getByLabel('Subscribes to').fill('sla.*');
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.getByRole('button', { name: 'Resume' }).waitFor();
+  await save(page);
+  await saved(page);
+  let stored = await now();
+  assert.deepEqual([stored.paused, stored.events], [true, ['sla.*']]);
+  // The other way round, and somebody else's pause: no conflict with oneself.
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await page.getByRole('button', { name: 'Pause' }).waitFor();
+  await page.getByLabel('Subscribes to').fill('sla.*\nscan.*');
+  await save(page);
+  await until(async () => (await now()).events.length === 2, 'it is stored');
+  await ask(daemon, 'POST', 'channels/hook/pause', {});
+  await page.getByLabel('Subscribes to').fill('user.*');
+  await save(page);
+  await until(async () => (await now()).events[0] === 'user.*', 'it is stored');
+  stored = await now();
+  assert.equal(stored.paused, true);
+  assert.deepEqual(person.complaints, []);
+});
+
+test('no address sends a test', async () => {
+  const { hook, page } = await atHook();
+  await page.goto(page.url().replace(/#.*/, '#/demo/integrations/hook?test=message'));
+  await page.reload();
+  await page.getByRole('button', { name: 'Send test' }).click();
+  await page.getByText(/^Delivered/).first().waitFor();
+  assert.equal(hook.requests.length, 1, 'the one that was asked for');
+});
+
+test('deleting one of two kept secrets keeps the other', async () => {
+  const until1 = new Date(Date.now() + 86_400_000).toISOString();
+  const { hook, daemon, person, page, now } = await atHook({ secret: 'now-in-use', previous_secrets: [{ secret: 'first-secret', until: until1 }, { secret: 'second-secret', until: until1 }] });
+  await page.getByRole('button', { name: 'Delete: Previous secrets 1' }).click();
+  // The second one has moved: it has to be typed, and until then nothing can be saved.
+  await page.getByText('Type the secrets of all rows again').waitFor();
+  const left = page.locator('.entry input[type=password]');
+  assert.equal(await left.count(), 1);
+  assert.deepEqual([await left.inputValue(), await left.getAttribute('placeholder')], ['', '']);
+  await save(page);
+  assert.equal((await now()).settings.previous_secrets.length, 2, 'the form is held back');
+  await left.fill('second-secret');
+  await save(page);
+  await saved(page);
+  assert.equal((await now()).settings.previous_secrets.length, 1);
+  // Saved, so it is stored: nothing of it is in the page, and the next save keeps it.
+  assert.equal(await left.inputValue(), '');
+  await page.getByLabel('Subscribes to').fill('finding.created');
+  await save(page);
+  await until(async () => (await now()).events?.length === 1, 'it is stored');
+  await daemon.settled(await push(daemon, { title: 'Signed by both' }));
+  assert.equal(hook.requests.at(-1).headers['webhook-signature'].split(' ').length, 2);
+  assert.deepEqual(person.complaints, []);
+});
+
+test('rows of a list keep what was typed into them when another one goes', async () => {
+  const { page } = await atHook();
+  for (let n = 0; n < 3; ++n) await page.getByRole('button', { name: 'Add: Previous secrets' }).click();
+  const times = page.locator('.entry').getByLabel('Until');
+  for (let n = 0; n < 3; ++n) {
+    await page.locator('.entry input[type=password]').nth(n).fill(`secret-${n}`);
+    await times.nth(n).fill(`2030-01-0${n + 1}T00:00:00Z`);
+  }
+  await page.getByRole('button', { name: 'Delete: Previous secrets 1' }).click();
+  const values = (places) => places.evaluateAll((all) => all.map((each) => each.value));
+  assert.deepEqual(await values(times), ['2030-01-02T00:00:00Z', '2030-01-03T00:00:00Z']);
+  assert.deepEqual(await values(page.locator('.entry input[type=password]')), ['secret-1', 'secret-2']);
+});
+
+test('a stored secret is removed on purpose and never by accident', async () => {
+  const { hook, daemon, person, page, now } = await atHook();
+  const secret = page.getByLabel('Signing secret').first();
+  await secret.fill('a-secret-of-many-characters');
+  await save(page);
+  await saved(page);
+  assert.equal(await secret.inputValue(), '');
+  // A letter typed and erased is nothing typed.
+  await secret.fill('x');
+  await secret.fill('');
+  await page.getByLabel('Subscribes to').fill('finding.*');
+  await save(page);
+  await until(async () => (await now()).events?.[0] === 'finding.*', 'it is stored');
+  assert.equal((await now()).settings.secret, '••••');
+  // Typed and reloaded: what is stored stays.
+  await secret.fill('another-one');
+  await page.getByLabel('Default channel of its type').check();
+  await page.reload();
+  await page.getByText('What you had typed here is back').waitFor();
+  await save(page);
+  await until(async () => (await now()).default === true, 'it is stored');
+  assert.equal((await now()).settings.secret, '••••');
+  await daemon.settled(await push(daemon, { title: 'Signed' }));
+  assert.ok(hook.requests.at(-1).headers['webhook-signature']);
+
+  await page.getByRole('button', { name: 'Remove Signing secret' }).click();
+  await page.getByRole('button', { name: 'Keep Signing secret' }).click();
+  await page.getByRole('button', { name: 'Remove Signing secret' }).click();
+  await save(page);
+  await until(async () => (await now()).settings.secret === undefined, 'it is gone');
+  await daemon.settled(await push(daemon, { title: 'Not signed' }));
+  assert.equal(hook.requests.at(-1).headers['webhook-signature'], undefined);
+  assert.equal(await page.getByRole('button', { name: 'Remove Signing secret' }).count(), 0);
+  assert.deepEqual(person.complaints, []);
+});
+
+test('a header’s stored value is not sent under another name', async () => {
+  const { hook, page, now } = await atHook({ headers: { 'X-One': 'first-value', 'X-Two': 'second-value' } });
+  const names = page.locator('.pair').getByLabel('Name');
+  await names.first().fill('X-Three');
+  await save(page);
+  assert.deepEqual(Object.keys((await now()).settings.headers), ['X-One', 'X-Two'], 'the value has to be typed first');
+  await page.locator('.pair').getByLabel('Value').first().fill('third-value');
+  await save(page);
+  await saved(page);
+  await page.getByRole('button', { name: 'Send test' }).click();
+  await page.getByText(/^Delivered/).first().waitFor();
+  const { headers } = hook.requests.at(-1);
+  assert.deepEqual([headers['x-one'], headers['x-two'], headers['x-three']], [undefined, 'second-value', 'third-value']);
+});
+
+test('a refusal is told in the words of the form, and the first wrong field has the focus', async () => {
+  const { person, page } = await atHook();
+  await page.getByLabel('URL').fill('ftp://nowhere');
+  await page.getByText('Quiet hours, digests and retries').click();
+  await page.getByLabel('Waits before each further try').fill('soon');
+  await save(page);
+  const notice = page.locator('.sticky .notice.bad');
+  await notice.getByText('Check the marked fields:').waitFor();
+  const words = await notice.textContent();
+  assert.ok(!/\/retry|\/settings/.test(words), words);
+  const marks = await notice.getByRole('button').allTextContents();
+  assert.ok(marks.length > 0);
+  const focused = () => page.evaluate(() => document.activeElement.labels?.[0]?.firstChild.textContent);
+  assert.equal(await focused(), marks[0]);
+  await notice.getByRole('button', { name: marks.at(-1) }).click();
+  assert.equal(await focused(), marks.at(-1));
+  assert.deepEqual(person.complaints, []);
+});
