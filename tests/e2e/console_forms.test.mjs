@@ -217,3 +217,126 @@ test('a refusal is told in the words of the form, and the first wrong field has 
   assert.equal(await focused(), marks.at(-1));
   assert.deepEqual(person.complaints, []);
 });
+
+test('another person in the same browser: no tab goes on as the one before', async () => {
+  const daemon = await stage.daemon();
+  const { person, page } = await stage.signIn(daemon);
+  await push(daemon, { title: 'For whom' });
+  await page.getByText('For whom').waitFor();
+  await open(page, 'rules/+');
+  await page.getByLabel('Name', { exact: true }).fill('of-alice');
+  const second = await person.newPage();
+  await second.goto(loginLink(daemon, ['--team', 'demo', '--user', 'bob', '--role', 'admin']));
+  await second.getByRole('button', { name: 'Sign in' }).click();
+  await second.getByText('bob (admin)').waitFor();
+  // The first tab is bob's by itself, and has nothing of what alice had typed.
+  await page.getByText('bob (admin)').waitFor();
+  assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), '');
+  assert.ok(!(await page.evaluate(() => JSON.stringify(sessionStorage))).includes('of-alice'));
+  // Nobody in one tab is nobody in the other.
+  await second.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('heading', { name: 'Sign in to tocsin' }).waitFor();
+  assert.deepEqual(person.complaints, []);
+});
+
+test('a tab that was not looked at asks who it is before it changes anything', async () => {
+  const daemon = await stage.daemon();
+  const { person, page } = await stage.signIn(daemon);
+  await open(page, 'rules/+');
+  await page.getByLabel('Name', { exact: true }).fill('of-alice');
+  await page.getByLabel('siem', { exact: true }).check();
+  // As if the other tabs could not be heard: the cookie changes behind the page's back.
+  const [link, other] = [loginLink(daemon, ['--team', 'demo', '--user', 'bob', '--role', 'admin']), await stage.browser.person()];
+  const bob = await other.newPage();
+  await bob.goto(link);
+  await bob.getByText('bob (admin)').waitFor();
+  await person.addCookies(await other.cookies());
+  await page.evaluate(() => dispatchEvent(new Event('blur')));
+  await page.getByRole('button', { name: 'Create' }).click();
+  await page.getByText('bob (admin)').waitFor();
+  assert.deepEqual((await ask(daemon, 'GET', 'rules')).rules, []);
+});
+
+test('a session that has ended: signing out is no dead end, and signing in goes on where one was', async () => {
+  const daemon = await stage.daemon();
+  const { person, page } = await stage.signIn(daemon);
+  await open(page, 'rules/+');
+  await page.getByLabel('Name', { exact: true }).fill('half-typed');
+  await person.clearCookies();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('heading', { name: 'Sign in to tocsin' }).waitFor();
+  assert.ok(!(await page.evaluate(() => JSON.stringify(sessionStorage))).includes('half-typed'));
+
+  await page.goto(loginLink(daemon, ['--team', 'demo', '--user', 'alice', '--role', 'admin']));
+  await page.getByText('alice (admin)').waitFor();
+  await open(page, 'rules/+');
+  await page.getByLabel('Name', { exact: true }).fill('half-typed');
+  await page.getByLabel('siem', { exact: true }).check();
+  await person.clearCookies();
+  await page.getByRole('button', { name: 'Create' }).click();
+  await page.getByRole('heading', { name: 'Sign in to tocsin' }).waitFor();
+  // Somebody else does not get it, and what was typed is gone for good then.
+  await page.goto(loginLink(daemon, ['--team', 'demo', '--user', 'alice', '--role', 'admin']));
+  await page.getByRole('heading', { name: 'New rule' }).waitFor();
+  assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), 'half-typed');
+  await person.clearCookies();
+  await page.getByRole('button', { name: 'Create' }).click();
+  await page.getByRole('heading', { name: 'Sign in to tocsin' }).waitFor();
+  await page.goto(loginLink(daemon, ['--team', 'demo', '--user', 'bob', '--role', 'admin']));
+  await page.getByRole('heading', { name: 'Notifications' }).waitFor();
+  await open(page, 'rules/+');
+  await page.getByLabel('Name', { exact: true }).waitFor();
+  assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), '');
+  assert.deepEqual(person.complaints, []);
+});
+
+test('a page that cannot be drawn says so, and what was typed can be discarded', async () => {
+  const daemon = await stage.daemon();
+  const { page } = await stage.signIn(daemon);
+  // Of an older form, and one that is broken in itself.
+  await page.evaluate(() => {
+    sessionStorage.setItem('tocsin-draft/demo/rules/+', JSON.stringify({ value: { nonsense: 1 }, etag: null }));
+    sessionStorage.setItem('tocsin-draft/2/alice/demo/silences/+', JSON.stringify({ value: null, base: null, etag: null }));
+  });
+  await page.reload();
+  await ready(page);
+  await open(page, 'rules/+');
+  await page.getByRole('heading', { name: 'New rule' }).waitFor();
+  await page.getByLabel('Event types').waitFor();
+  await page.evaluate(() => sessionStorage.setItem('tocsin-draft/2/alice/demo/rules/+', JSON.stringify({ value: { nonsense: 1 }, base: {}, etag: null })));
+  await page.reload();
+  await page.getByRole('heading', { name: 'This page has stopped working' }).waitFor();
+  await page.getByRole('link', { name: 'Deliveries' }).waitFor();
+  await page.getByRole('button', { name: 'Discard what was typed' }).click();
+  await page.getByLabel('Event types').waitFor();
+});
+
+test('what a proxy answers in place of the daemon is a fault and not an empty page', async () => {
+  const daemon = await stage.daemon();
+  const { person, page } = await stage.signIn(daemon);
+  await page.route('**/v1/teams/demo/channels', (route) => route.fulfill({ status: 200, contentType: 'text/html', body: '<html>Please sign in</html>' }));
+  await open(page, 'integrations');
+  await page.getByRole('alert').getByText('Something else than the daemon answered').waitFor();
+  await page.unroute('**/v1/teams/demo/channels');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('link', { name: 'siem' }).waitFor();
+  assert.deepEqual(person.complaints, []);
+});
+
+test('the way back leads out, and a link into another team says so', async () => {
+  const daemon = await stage.daemon();
+  const { person, page } = await stage.signIn(daemon);
+  const fresh = await person.newPage();
+  await fresh.goto('about:blank');
+  await fresh.goto(page.url().replace(/#.*/, ''));
+  await fresh.getByRole('heading', { name: 'Notifications' }).waitFor();
+  assert.match(fresh.url(), /#\/demo\/inbox$/);
+  await fresh.goBack();
+  assert.equal(fresh.url(), 'about:blank');
+  await page.goto(page.url().replace(/#.*/, '#/other/rules'));
+  await page.getByRole('heading', { name: 'You are not in the team other' }).waitFor();
+  assert.match(page.url(), /#\/other\/rules$/);
+  await page.getByRole('link', { name: 'Go to the notifications' }).click();
+  await page.getByRole('heading', { name: 'Notifications' }).waitFor();
+  assert.deepEqual(person.complaints, []);
+});

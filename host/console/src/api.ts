@@ -35,27 +35,40 @@ export function onSignedOut(tell: () => void) {
   signedOut = tell;
 }
 
+// Asked before anything is changed; throws where this page must not.
+let beforeChange = async () => {};
+export function beforeChanges(check: () => Promise<void>) {
+  beforeChange = check;
+}
+const SESSION = '/v1/console/session';
+
 export interface Answer<T> { body: T; etag: string | null }
 
 export async function ask<T>(method: string, path: string, body?: unknown, etag?: string | null): Promise<Answer<T>> {
+  if (method !== 'GET' && path !== SESSION) await beforeChange();
   const headers: Record<string, string> = {};
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   if (etag) headers['If-Match'] = etag;
   let response: Response;
+  let text: string;
   try {
     response = await send(path, { method, headers, body: body === undefined ? null : JSON.stringify(body) });
+    text = await response.text();
   } catch {
     throw new Refusal(0, t.errors.unreachable);
   }
-  const text = await response.text();
   let parsed: any = null;
+  let isOurs = text === '' && response.status === 204;
   try {
     parsed = JSON.parse(text);
+    isOurs = true;
   } catch {
     // said below
   }
+  // A proxy's page of signing in, for one, has 200 too.
+  if (response.ok && !isOurs) throw new Refusal(response.status, t.errors.notOurs(response.status));
   if (response.ok) return { body: parsed as T, etag: response.headers.get('ETag') };
-  if (response.status === 401 && path !== '/v1/console/session') signedOut();
+  if (response.status === 401 && path !== SESSION) signedOut();
   throw new Refusal(response.status, parsed?.detail ?? t.errors.strange(response.status), parsed?.errors ?? []);
 }
 

@@ -1,17 +1,19 @@
 // Starts the console: who is signed in, which team, which page.
 import { render } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { get, onSignedOut, Refusal, reason, remove } from './api';
 import { Audit } from './audit';
+import { Boundary } from './boundary';
 import { Deliveries } from './deliveries';
 import { Delivery } from './delivery';
-import { forgetDrafts } from './draft';
+import { forgetDrafts, ownDrafts } from './draft';
 import { EventPage } from './event';
+import { announceIdentity, followIdentity } from './identity';
 import { Inbox } from './inbox';
 import { useInbox } from './inbox_state';
 import { ChannelPage } from './channel';
 import { Integrations } from './integrations';
-import { go, href, useRoute, type Route } from './router';
+import { go, href, replaceHash, replaceRoute, useRoute, type Route } from './router';
 import { KeysPage } from './keys';
 import { OverviewPage } from './overview';
 import { PluginsPage } from './plugins';
@@ -71,17 +73,26 @@ const Nowhere = ({ team }: { team: string }) => (
 );
 
 function Signed({ me, route, leave }: { me: Me; route: Route; leave: () => void }) {
-  const team = route.path[0] !== undefined && me.teams.includes(route.path[0]) ? route.path[0] : me.teams[0];
+  const named = route.path[0] === 'sign-in' ? undefined : route.path[0];
+  const team = named !== undefined && me.teams.includes(named) ? named : me.teams[0];
   const page = route.path[1] ?? 'inbox';
   useEffect(() => {
-    if (team !== undefined && (route.path[0] !== team || route.path[1] === undefined)) go([team, 'inbox']);
+    if (team !== undefined && (named === undefined || route.path[1] === undefined)) replaceRoute([named ?? team, 'inbox']);
   }, [team, route]);
   if (team === undefined) return <main><Notice mood="wait"><p>{t.signIn.noTeam}</p></Notice></main>;
-  return <Frame key={team} me={me} team={team} page={page} route={route} leave={leave} />;
+  return <Frame key={team} me={me} team={team} page={page} route={route} leave={leave} foreign={named !== team ? named : undefined} />;
 }
 
-function Frame({ me, team, page, route, leave }: { me: Me; team: string; page: string; route: Route; leave: () => void }) {
-  const inbox = useInbox(team, me.user, route.path[1] === 'inbox' ? route.query : {});
+const NotYourTeam = ({ name, team }: { name: string; team: string }) => (
+  <Page title={t.errors.notYourTeam(name)}>
+    <p>{t.errors.notYourTeamWhy}</p>
+    <p><a href={href([team, 'inbox'])}>{t.errors.home}</a></p>
+  </Page>
+);
+
+// `foreign`: the team that the address names and that is none of this person's.
+function Frame({ me, team, page, route, leave, foreign }: { me: Me; team: string; page: string; route: Route; leave: () => void; foreign: string | undefined }) {
+  const inbox = useInbox(team, me.user, foreign === undefined && route.path[1] === 'inbox' ? route.query : {});
   const unread = inbox.counts?.unread ?? 0;
   const shown = PAGES.filter((each) => may(me, each));
   return (
@@ -95,20 +106,23 @@ function Frame({ me, team, page, route, leave }: { me: Me; team: string; page: s
           </select>
         )}
         {me.teams.length === 1 && <span class="team">{team}</span>}
-        <span class="who">{t.nav.signedInAs(me.user, me.role)}</span>
+        <span class="who">{t.nav.signedInAs(me.user, t.tokens.roles[me.role] ?? me.role)}</span>
         <button type="button" class="plain" onClick={leave}>{t.nav.signOut}</button>
       </header>
       <div class="body">
         <nav aria-label={t.nav.label}>
           {shown.map((each) => (
-            <a key={each} href={href([team, each])} {...(page === each || (each === 'deliveries' && page === 'events') ? { 'aria-current': 'page' as const } : {})}>
+            <a key={each} href={href([team, each])} {...(foreign === undefined && (page === each || (each === 'deliveries' && page === 'events')) ? { 'aria-current': 'page' as const } : {})}>
               {t.nav[each]}
               {each === 'inbox' && unread > 0 && <span class="badge"><span aria-hidden="true">{unread > 999 ? '999+' : unread}</span><span class="hidden">{t.nav.badge(unread)}</span></span>}
             </a>
           ))}
         </nav>
         <main id="page" tabIndex={-1}>
-          {page === 'inbox' ? <Inbox inbox={inbox} team={team} query={route.query} seesLog={may(me, 'deliveries')} /> : <View me={me} team={team} route={route} />}
+          <Boundary key={route.path.join('/')}>
+            {foreign !== undefined && <NotYourTeam name={foreign} team={team} />}
+            {foreign === undefined && (page === 'inbox' ? <Inbox inbox={inbox} team={team} query={route.query} seesLog={may(me, 'deliveries')} /> : <View me={me} team={team} route={route} />)}
+          </Boundary>
         </main>
       </div>
       <Toasts home={() => document.getElementById('page')} />
@@ -116,35 +130,61 @@ function Frame({ me, team, page, route, leave }: { me: Me; team: string; page: s
   );
 }
 
+// Where a person was last in this tab: who signs in anew goes on there.
+const VIEW = 'tocsin-view';
+const rememberView = (me: Me) => sessionStorage.setItem(VIEW, JSON.stringify([me.user, location.hash]));
+function viewOf(me: Me): string | undefined {
+  const [user, hash] = JSON.parse(sessionStorage.getItem(VIEW) ?? '[]') as string[];
+  return user === me.user ? hash : undefined;
+}
+
 function App() {
   const route = useRoute();
   const [who, setWho] = useState<Who>({ state: 'asking' });
+  const known = useRef<Me>();
+  known.current = who.state === 'known' ? who.me : undefined;
+  const enter = (me: Me) => {
+    ownDrafts(me.user);
+    setWho({ state: 'known', me });
+  };
   const look = () => {
     get<Me>('/v1/console/me').then(
-      (me) => setWho({ state: 'known', me }),
+      enter,
       (fault) => setWho(fault instanceof Refusal && fault.status === 401 ? { state: 'nobody' } : { state: 'unknown', fault: reason(fault) }),
     );
   };
   useEffect(() => {
     onSignedOut(() => setWho({ state: 'nobody' }));
     look();
+    return followIdentity(() => known.current, enter);
   }, []);
+  const isSigningIn = route.path[0] === 'sign-in';
+  useEffect(() => {
+    if (who.state === 'known' && !isSigningIn) rememberView(who.me);
+  }, [who, route]);
   const leave = () => {
-    remove('/v1/console/session').then(() => {
+    const gone = () => {
       forgetDrafts();
+      sessionStorage.removeItem(VIEW);
+      announceIdentity();
       setWho({ state: 'nobody' });
-    }, complain);
+    };
+    // Where the session has ended already there is nothing left to end.
+    remove('/v1/console/session').then(gone, (fault) => (fault instanceof Refusal && fault.status === 401 ? gone() : complain(fault)));
   };
   if (who.state === 'asking') return <main><Skeleton /></main>;
   if (who.state === 'unknown') return <main><Fault text={who.fault} again={look} /></main>;
-  const code = route.path[0] === 'sign-in' ? route.path[1] ?? '' : '';
+  const code = isSigningIn ? route.path[1] ?? '' : '';
   if (who.state === 'nobody' || code !== '') {
     return <SignIn code={code} now={who.state === 'known' ? who.me : null} done={(me) => {
-      setWho({ state: 'known', me });
-      if (route.path[0] === 'sign-in' || !me.teams.includes(route.path[0] ?? '')) go([me.teams[0] ?? '', 'inbox']);
+      announceIdentity();
+      const view = viewOf(me);
+      if (isSigningIn && view !== undefined) replaceHash(view);
+      else if (isSigningIn || !me.teams.includes(route.path[0] ?? '')) replaceRoute([me.teams[0] ?? '', 'inbox']);
+      enter(me);
     }} />;
   }
   return <Signed me={who.me} route={route} leave={leave} />;
 }
 
-render(<App />, document.getElementById('app')!);
+render(<Boundary><App /></Boundary>, document.getElementById('app')!);

@@ -26,8 +26,9 @@ export const go = (path: string[], query?: Record<string, string | undefined>) =
 };
 
 // Another address for the same view: no step to go back to.
-export function replaceRoute(path: string[], query?: Record<string, string | undefined>) {
-  history.replaceState(null, '', href(path, query));
+export const replaceRoute = (path: string[], query?: Record<string, string | undefined>) => replaceHash(href(path, query));
+export function replaceHash(hash: string) {
+  history.replaceState(null, '', hash);
   dispatchEvent(new HashChangeEvent('hashchange'));
 }
 

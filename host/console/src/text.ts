@@ -1,5 +1,5 @@
 // Every word that the console says, in one place: a translation is another file of this form.
-import type { Category, DeliveryState, PluginState, Role, Scope, Severity } from './types';
+import type { Category, DeliveryState, PluginState, Scope, Severity } from './types';
 
 type SandboxState = NonNullable<PluginState['sandbox']>;
 
@@ -22,7 +22,7 @@ export const t = {
     team: 'Team',
     skip: 'Skip to the page',
     signOut: 'Sign out',
-    signedInAs: (user: string, role: Role) => `${user} (${role})`,
+    signedInAs: (user: string, role: string) => `${user} (${role})`,
     badge: (n: number) => `${n} unread`,
   },
   signIn: {
@@ -41,6 +41,7 @@ export const t = {
     unreachable: 'The daemon does not answer. Check that it runs, then try again.',
     strange: (status: number) => `The daemon answered with ${status} and nothing more.`,
     notOurs: (status: number) => `Something else than the daemon answered, with ${status}. Is there a proxy that asks for a sign-in?`,
+    somebodyElse: 'Somebody else has signed in in this browser. Nothing was changed.',
     marked: 'Check the marked fields:',
     crashed: 'This page has stopped working',
     crashedWhy: 'What you had typed into a form here may be the reason. Nothing was saved or sent.',
