@@ -80,7 +80,7 @@ test('an admin connects a webhook, tests it, writes a rule, and sees what it doe
   await page.getByLabel('security-critical', { exact: true }).check();
   await page.getByRole('button', { name: 'Create' }).click();
   await page.getByText('Security alert · Critical, High').waitFor();
-  await page.getByRole('button', { name: 'Look' }).click();
+  await page.getByRole('button', { name: 'Show where it goes' }).click();
   await page.getByText(/^It would go to .*security-critical/).waitFor();
   await picture(page, 'rules');
 

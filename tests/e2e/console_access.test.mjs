@@ -108,6 +108,9 @@ test('by keyboard alone: connect a channel, test it, make a rule, silence, and r
   await page.getByRole('heading', { name: 'New silence' }).waitFor();
   await fill(/^input Reason/, 'the move');
   await follow(/^button Create$/);
+  await until(async () => /^button Go on editing/.test(await focused(page)), 'it asks, and what changes nothing has the focus');
+  await tabTo(page, /^button Yes, silence everything/, 'Shift+Tab');
+  await press('Enter');
   await page.getByText('the move').waitFor();
   await follow(/^button Delete/);
   await until(async () => /^button Keep it/.test(await focused(page)), 'what keeps it has the focus first');

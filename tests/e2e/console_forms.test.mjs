@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { loginLink } from './browser.mjs';
 import { Stage, ask, open, push, ready } from './console.mjs';
-import { OPERATOR, Receiver, until } from './lib.mjs';
+import { Receiver, until, webhook } from './lib.mjs';
 
 const stage = await Stage.start(after);
 const save = (page) => page.getByRole('button', { name: 'Save', exact: true }).click();
@@ -338,5 +338,117 @@ test('the way back leads out, and a link into another team says so', async () =>
   assert.match(page.url(), /#\/other\/rules$/);
   await page.getByRole('link', { name: 'Go to the notifications' }).click();
   await page.getByRole('heading', { name: 'Notifications' }).waitFor();
+  assert.deepEqual(person.complaints, []);
+});
+
+test('a silence of everything asks first; one of something counts what it would have matched, and can be changed', async () => {
+  const daemon = await stage.daemon();
+  for (let n = 0; n < 3; ++n) await push(daemon, { title: `Finding ${n}`, source: n === 0 ? 'cspm' : 'registry' });
+  const { person, page } = await stage.signIn(daemon);
+  const silences = async () => (await ask(daemon, 'GET', 'silences')).silences;
+  await open(page, 'silences/+');
+  await page.getByText('Of 3 events this silence would have matched 3.').waitFor();
+  await page.getByLabel('Reason').fill('too loud');
+  await page.getByRole('button', { name: 'Create' }).click();
+  await page.getByText('This silences every event.').waitFor();
+  assert.deepEqual(await silences(), []);
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Go on editing');
+  await page.keyboard.press('Escape');
+  await page.getByText('This silences every event.').waitFor({ state: 'detached' });
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Create');
+  await page.getByLabel('Sources').fill('registry');
+  await page.getByText('Of 3 events this silence would have matched 2.').waitFor();
+  // It survives a reload, as every form does.
+  await page.reload();
+  await page.getByText('What you had typed here is back').waitFor();
+  assert.deepEqual([await page.getByLabel('Reason').inputValue(), await page.getByLabel('Sources').inputValue()], ['too loud', 'registry']);
+  await page.getByLabel('Name').fill('registry-move');
+  await page.getByRole('button', { name: 'Create' }).click();
+  await page.getByRole('link', { name: 'registry-move' }).click();
+  await page.getByLabel('Reason').fill('the registry moves');
+  const later = new Date(Date.now() + 5 * 3_600_000);
+  await page.getByLabel('From').fill(new Date(later.getTime() - later.getTimezoneOffset() * 60_000).toISOString().slice(0, 16));
+  await page.getByRole('button', { name: 'Save' }).click();
+  // It would end before it begins.
+  await page.getByText('Check the marked fields').waitFor();
+  const end = new Date(later.getTime() + 3_600_000);
+  await page.getByLabel('Until').fill(new Date(end.getTime() - end.getTimezoneOffset() * 60_000).toISOString().slice(0, 16));
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Begins in 5 hours').waitFor();
+  const [silence] = await silences();
+  assert.deepEqual([silence.reason, silence.sources], ['the registry moves', ['registry']]);
+
+  await open(page, 'silences/+');
+  await page.getByRole('button', { name: 'Create' }).click();
+  await page.getByRole('button', { name: 'Yes, silence everything' }).click();
+  await page.getByText('every event').waitFor();
+  assert.equal((await silences()).length, 2);
+  assert.deepEqual(person.complaints, []);
+});
+
+test('a silence of the configuration file is shown as one, and has no buttons', async () => {
+  const daemon = await stage.daemon({ channels: `${webhook('siem', stage.receiver.url())}\n[[team.silence]]\nname = "of-the-file"\nevents = ["scan.completed"]\nuntil = "2099-06-01T00:00:00Z"\n` });
+  await ask(daemon, 'POST', 'silences', { name: 'of-the-team', events: ['scan.failed'], until: '2099-06-01T00:00:00Z' });
+  const { person, page } = await stage.signIn(daemon);
+  await open(page, 'silences');
+  const row = (name) => page.locator('.rows > li').filter({ hasText: name });
+  await row('of-the-file').getByText('From the configuration file').waitFor();
+  assert.equal(await row('of-the-file').getByRole('button').count(), 0);
+  assert.equal(await row('of-the-team').getByRole('button').count(), 2);
+  await page.getByRole('link', { name: 'of-the-file' }).click();
+  await page.getByText('changed there').waitFor();
+  assert.ok(await page.getByLabel('Until').isDisabled());
+  assert.deepEqual(person.complaints, []);
+});
+
+test('the forms of tokens, default alerts and of trying it survive a reload', async () => {
+  const daemon = await stage.daemon();
+  const { person, page } = await stage.signIn(daemon);
+  await open(page, 'tokens');
+  await page.getByLabel('Name', { exact: true }).fill('scanner');
+  await page.getByLabel('Ends').selectOption('365');
+  await page.reload();
+  await page.getByText('What you had typed here is back').waitFor();
+  assert.deepEqual([await page.getByLabel('Name', { exact: true }).inputValue(), await page.getByLabel('Ends').inputValue()], ['scanner', '365']);
+  await page.getByLabel('Name', { exact: true }).fill('Not A Name');
+  await page.getByRole('button', { name: 'Create' }).click();
+  await page.getByText('Check the marked fields').waitFor();
+  await page.getByLabel('Name', { exact: true }).fill('scanner');
+  await page.getByRole('button', { name: 'Create' }).click();
+  await page.getByText('The token scanner is made.').waitFor();
+  await page.reload();
+  await ready(page);
+  assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), '');
+
+  await open(page, 'rules');
+  await page.getByRole('button', { name: 'Change' }).click();
+  assert.equal(await page.evaluate(() => document.activeElement.tagName), 'TEXTAREA', 'the field has the focus');
+  await page.getByLabel('Default alerts').fill('finding.created critical');
+  await page.getByLabel('Source').fill('cspm');
+  await page.reload();
+  await page.getByText('What you had typed here is back').waitFor();
+  assert.deepEqual([await page.getByLabel('Default alerts').inputValue(), await page.getByLabel('Source').inputValue()], ['finding.created critical', 'cspm']);
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Change');
+  await page.reload();
+  await page.getByRole('button', { name: 'Change' }).waitFor();
+  assert.deepEqual(person.complaints, []);
+});
+
+test('a channel whose receiver is gone says what to do', async () => {
+  let status = 410;
+  const { daemon, hook, person, page } = await atHook({}, { answer: () => ({ status }) });
+  await ask(daemon, 'PATCH', 'channels/hook', { events: ['*'] });
+  await push(daemon, { title: 'To nowhere' });
+  await until(async () => (await ask(daemon, 'GET', 'channels/hook/status')).state === 'disabled', 'it is disabled');
+  await page.reload();
+  const notice = page.locator('.notice.bad', { hasText: 'Nothing is sent.' });
+  await notice.waitFor();
+  status = 200;
+  const before = hook.requests.length;
+  await notice.getByRole('button', { name: 'Send test' }).click();
+  await page.getByText(/^Delivered/).first().waitFor();
+  assert.ok(hook.requests.length > before);
+  await notice.waitFor({ state: 'detached' });
   assert.deepEqual(person.complaints, []);
 });

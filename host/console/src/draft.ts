@@ -9,6 +9,9 @@ let owner = '';
 
 interface Kept<T> { value: T; base: T; etag: string | null }
 
+const keyOf = (name: string) => `${PREFIX}${SHAPE}${encodeURIComponent(owner)}/${name}`;
+export const hasDraft = (name: string) => sessionStorage.getItem(keyOf(name)) !== null;
+
 function read<T>(key: string): Kept<T> | null {
   try {
     return JSON.parse(sessionStorage.getItem(key) ?? 'null') as Kept<T> | null;
@@ -31,7 +34,7 @@ export interface Draft<T> {
 }
 
 export function useDraft<T>(name: string, first: T, etag: string | null = null, keep: (value: T, base: T) => T = (value) => value): Draft<T> {
-  const key = `${PREFIX}${SHAPE}${encodeURIComponent(owner)}/${name}`;
+  const key = keyOf(name);
   const [found] = useState(() => read<T>(key));
   const [state, setState] = useState<Kept<T>>(found ?? { value: first, base: first, etag });
   const [isRestored, setIsRestored] = useState(found !== null);

@@ -10,13 +10,14 @@ export const loadChannels = async (team: string) => (await get<{ channels: Chann
 
 export function ChannelState({ channel }: { channel: Channel }) {
   const status = channel.status;
+  const why = channel.problem || status?.reason;
   const waiting = status === undefined ? 0 : status.queued + status.backlog;
   return (
     <div class="state">
       {status && <ChannelPill state={status.state} />}
-      {(channel.problem || status?.reason) && <p class="why">{channel.problem || status?.reason}</p>}
+      {why && <p class="why">{why}</p>}
       {status?.last_success && <p class="meta">{t.integrations.lastSuccess} <Time at={status.last_success} /></p>}
-      {status?.last_failure && <p class="meta">{t.integrations.lastFailure} <Time at={status.last_failure} />: {status.last_failure_reason}</p>}
+      {status?.last_failure && <p class="meta">{t.integrations.lastFailure} <Time at={status.last_failure} />{status.last_failure_reason && !why?.includes(status.last_failure_reason) && `: ${status.last_failure_reason}`}</p>}
       {status && !status.last_success && !status.last_failure && <p class="meta">{t.integrations.never}</p>}
       {waiting > 0 && <p class="meta">{t.integrations.waiting(waiting)}</p>}
     </div>

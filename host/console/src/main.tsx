@@ -60,7 +60,7 @@ function View({ me, team, route }: { me: Me; team: string; route: Route }) {
     case 'events':
       return name === undefined ? <Nowhere team={team} /> : <EventPage key={key} team={team} id={name} />;
     case 'silences':
-      return name === undefined ? <Silences key={team} team={team} /> : <SilencePage key={key} team={team} />;
+      return name === undefined ? <Silences key={team} team={team} /> : <SilencePage key={key} team={team} name={name} />;
     case 'audit':
       return <Audit key={team} team={team} />;
     default:

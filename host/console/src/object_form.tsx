@@ -148,31 +148,38 @@ function marksOf(form: Element, faults: FieldError[]) {
   return { marked: marked.filter((each) => each.label !== ''), unsaid };
 }
 
-// Why it was not saved. The first field that says so gets the focus.
-export function Trouble<T>({ of: form, titleOf, done }: { of: ObjectForm<T>; titleOf: (path: string[]) => string; done: (stored: T) => void }) {
+// Why it was not saved, in a form. The first field that says so gets the focus.
+export function Refused({ fault, faults, titleOf = titleOfMember }: { fault: string | undefined; faults: FieldError[]; titleOf?: (path: string[]) => string }) {
   const here = useRef<HTMLDivElement>(null);
   const [marks, setMarks] = useState<ReturnType<typeof marksOf>>({ marked: [], unsaid: [] });
   useLayoutEffect(() => {
-    const next = form.faults.length > 0 ? marksOf(here.current!.closest('form')!, form.faults) : { marked: [], unsaid: [] };
+    const next = faults.length > 0 ? marksOf(here.current!.closest('form')!, faults) : { marked: [], unsaid: [] };
     setMarks(next);
     next.marked[0]?.go();
-  }, [form.faults]);
+  }, [faults]);
   const pathOf = (pointer: string) => pointer.split('/').slice(1).map((each) => each.replaceAll('~1', '/').replaceAll('~0', '~'));
   return (
     <div ref={here}>
-      {form.conflict && <ConflictNotice of={form} titleOf={titleOf} done={done} />}
-      {form.fault !== undefined && (
+      {fault !== undefined && (
         <Notice mood="bad">
           {marks.marked.length > 0 && (
             <p>{t.errors.marked} {marks.marked.map((each, i) => <span key={i}>{i > 0 && ', '}<button type="button" class="link" onClick={each.go}>{each.label}</button></span>)}</p>
           )}
           {marks.unsaid.map((each) => <p key={each.pointer}><strong>{titleOf(pathOf(each.pointer))}</strong> {each.message}</p>)}
-          {marks.marked.length === 0 && marks.unsaid.length === 0 && <p>{form.fault}</p>}
+          {marks.marked.length === 0 && marks.unsaid.length === 0 && <p>{fault}</p>}
         </Notice>
       )}
     </div>
   );
 }
+
+// The same of an object, and what somebody else has done to it meanwhile.
+export const Trouble = <T,>({ of: form, titleOf, done }: { of: ObjectForm<T>; titleOf: (path: string[]) => string; done: (stored: T) => void }) => (
+  <>
+    {form.conflict && <ConflictNotice of={form} titleOf={titleOf} done={done} />}
+    <Refused fault={form.fault} faults={form.faults} titleOf={titleOf} />
+  </>
+);
 
 // The places of what every kind of object may have, in the words of the forms. A number is an entry of a list.
 export function titleOfMember(path: string[]): string {

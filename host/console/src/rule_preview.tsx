@@ -1,10 +1,11 @@
-// What the rule that is being written would have matched in the last week: asked again whenever it has changed and
+// What the rule or silence that is being written would have matched in the last week: asked again whenever it has changed and
 // nobody types. Counting goes on page by page, up to a bound.
+import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { inTeam, post, reason, Refusal } from './api';
 import { href } from './router';
 import { t } from './text';
-import type { Rule, RulePreview } from './types';
+import type { Matchers, Rule, RulePreview } from './types';
 import { SeverityMark, Time } from './ui';
 
 const QUIET_MS = 400;
@@ -44,13 +45,15 @@ function Words({ sum }: { sum: Sum }) {
   );
 }
 
-export function Preview({ team, rule }: { team: string; rule: Omit<Rule, 'provisioned' | 'problem'> }) {
-  const [sum, setSum] = useState<Sum>();
-  const [fault, setFault] = useState<string>();
-  const draft = JSON.stringify(rule);
-  const isReady = rule.channels.length > 0;
+type Asked = Omit<Rule, 'provisioned' | 'problem'>;
+interface Seen { sum: Sum | undefined; fault: string | undefined }
+
+// undefined: there is nothing to ask about yet.
+function useCount(team: string, rule: Asked | undefined): Seen {
+  const [seen, setSeen] = useState<Seen>({ sum: undefined, fault: undefined });
+  const draft = rule && JSON.stringify(rule);
   useEffect(() => {
-    if (!isReady) return setSum(undefined);
+    if (draft === undefined) return setSeen({ sum: undefined, fault: undefined });
     const stop = new AbortController();
     const run = async () => {
       let all: Sum | undefined;
@@ -58,13 +61,11 @@ export function Preview({ team, rule }: { team: string; rule: Omit<Rule, 'provis
         for (let page = 0; page < MOST_PAGES && !stop.signal.aborted && all?.next !== null; ++page) {
           all = add(all, await post<RulePreview>(inTeam(team, 'rules', 'preview'), { rule: JSON.parse(draft), ...(all?.next ? { cursor: all.next } : {}) }));
           if (stop.signal.aborted) return;
-          setSum(all);
-          setFault(undefined);
+          setSeen({ sum: all, fault: undefined });
         }
       } catch (failed) {
         if (stop.signal.aborted) return;
-        setSum(undefined);
-        setFault(failed instanceof Refusal && failed.errors.length > 0 ? failed.errors.map((each) => each.message).join(' ') : reason(failed));
+        setSeen({ sum: undefined, fault: failed instanceof Refusal && failed.errors.length > 0 ? failed.errors.map((each) => each.message).join(' ') : reason(failed) });
       }
     };
     const timer = setTimeout(() => void run(), QUIET_MS);
@@ -72,17 +73,16 @@ export function Preview({ team, rule }: { team: string; rule: Omit<Rule, 'provis
       clearTimeout(timer);
       stop.abort();
     };
-  }, [draft, isReady, team]);
+  }, [draft, team]);
+  return seen;
+}
+
+function Card({ team, seen: { sum, fault }, children }: { team: string; seen: Seen; children: ComponentChildren }) {
   return (
     <section class="card preview" aria-labelledby="preview">
       <h2 id="preview">{t.preview.title}</h2>
-      <div role="status" aria-live="polite">
-        {!isReady && <p class="meta">{t.preview.choose}</p>}
-        {isReady && fault !== undefined && <p class="meta">{fault}</p>}
-        {isReady && sum && <Words sum={sum} />}
-        {isReady && sum === undefined && fault === undefined && <p class="meta">{t.common.loading}</p>}
-      </div>
-      {isReady && sum !== undefined && sum.events.length > 0 && (
+      <div role="status" aria-live="polite">{fault !== undefined ? <p class="meta">{fault}</p> : children}</div>
+      {sum !== undefined && sum.events.length > 0 && (
         <details>
           <summary>{t.preview.newest}</summary>
           <ul class="plain-list">
@@ -95,5 +95,26 @@ export function Preview({ team, rule }: { team: string; rule: Omit<Rule, 'provis
         </details>
       )}
     </section>
+  );
+}
+
+export function Preview({ team, rule }: { team: string; rule: Asked }) {
+  const isReady = rule.channels.length > 0;
+  const seen = useCount(team, isReady ? rule : undefined);
+  return (
+    <Card team={team} seen={seen}>
+      {!isReady ? <p class="meta">{t.preview.choose}</p> : seen.sum ? <Words sum={seen.sum} /> : <p class="meta">{t.common.loading}</p>}
+    </Card>
+  );
+}
+
+// What the same matchers would have silenced: asked as a rule, to any channel of the team.
+export function SilencePreview({ team, matchers, channel }: { team: string; matchers: Matchers; channel: string | undefined }) {
+  const { category, severities, sources, events, labels } = matchers;
+  const seen = useCount(team, channel === undefined ? undefined : JSON.parse(JSON.stringify({ category, severities, sources, events, labels, channels: [channel] })) as Asked);
+  return (
+    <Card team={team} seen={seen}>
+      {seen.sum ? <p class="big">{t.preview.silenced(seen.sum.matched, seen.sum.looked_at, seen.sum.isWhole)}</p> : <p class="meta">{t.common.loading}</p>}
+    </Card>
   );
 }

@@ -2,9 +2,11 @@
 import { useState } from 'preact/hooks';
 import { ask, get, reason, Refusal, remove } from './api';
 import { CopyButton } from './copy';
+import { useDraft } from './draft';
+import { Refused } from './object_form';
 import { t } from './text';
 import type { FieldError, MadeToken, Me, Role, Scope, Token } from './types';
-import { Await, Checks, complain, Field, Notice, Page, Pill, RemoveButton, say, Time, useLoad } from './ui';
+import { Await, Checks, complain, Field, Notice, Page, Pill, RemoveButton, Restored, say, Time, useLoad } from './ui';
 
 const DAY_MS = 86_400_000;
 const LIVES = [30, 90, 365] as const;
@@ -41,20 +43,17 @@ function Made({ token, done }: { token: MadeToken; done: () => void }) {
   );
 }
 
+interface Draft { name: string; role: Role; scopes: Scope[]; user: string; days: number }
+
 function TokenForm({ me, team, made }: { me: Me; team: string; made: (token: MadeToken) => void }) {
   const roles: Role[] = me.role === 'operator' ? ['service', 'member', 'admin', 'operator'] : ['service', 'member', 'admin'];
-  const [name, setName] = useState('');
   // Nobody gives what they have not.
   const given = (of: Role) => OF_ROLE[of].has.filter((each) => me.permissions.includes(each));
-  const [role, setRole] = useState<Role>('service');
-  const [scopes, setScopes] = useState<Scope[]>(() => given('service'));
+  const kept = useDraft<Draft>(`${team}/tokens/+`, { name: '', role: 'service', scopes: given('service'), user: '', days: 90 });
+  const { name, role, scopes, user, days } = kept.value;
+  const change = (part: Partial<Draft>) => kept.set({ ...kept.value, ...part });
   const options = [...OF_ROLE[role].has, ...OF_ROLE[role].besides].filter((each) => me.permissions.includes(each));
-  const choose = (next: Role) => {
-    setRole(next);
-    setScopes(given(next));
-  };
-  const [user, setUser] = useState('');
-  const [days, setDays] = useState<number>(90);
+  const choose = (next: Role) => change({ role: next, scopes: given(next) });
   const [faults, setFaults] = useState<FieldError[]>([]);
   const [fault, setFault] = useState<string>();
   const faultAt = (pointer: string) => faults.find((each) => each.pointer === pointer || each.pointer.startsWith(`${pointer}/`))?.message;
@@ -63,6 +62,7 @@ function TokenForm({ me, team, made }: { me: Me; team: string; made: (token: Mad
     setFaults([]);
     if (scopes.length === 0) {
       setFaults([{ pointer: '/scopes', message: t.tokens.nothing }]);
+      setFault(t.tokens.nothing);
       return;
     }
     try {
@@ -71,8 +71,8 @@ function TokenForm({ me, team, made }: { me: Me; team: string; made: (token: Mad
         ...(isSame(scopes, OF_ROLE[role].has) ? {} : { scopes }),
         ...(days > 0 ? { expires: new Date(Date.now() + days * DAY_MS).toISOString() } : {}),
       });
-      setName('');
-      setUser('');
+      kept.set({ ...kept.value, name: '', user: '' });
+      kept.forget();
       made(body);
     } catch (failed) {
       setFault(reason(failed));
@@ -83,8 +83,9 @@ function TokenForm({ me, team, made }: { me: Me; team: string; made: (token: Mad
     <section aria-labelledby="new-token">
       <h2 id="new-token">{t.tokens.new}</h2>
       <form class="form" onSubmit={(event) => { event.preventDefault(); void save(); }}>
+        {kept.isRestored && <Restored draft={kept} />}
         <Field id="name" label={t.common.name} help={t.common.nameHelp} fault={faultAt('/name')}>
-          {(attributes) => <input {...attributes} required autocomplete="off" spellcheck={false} value={name} onInput={(event) => setName(event.currentTarget.value)} />}
+          {(attributes) => <input {...attributes} required autocomplete="off" spellcheck={false} value={name} onInput={(event) => change({ name: event.currentTarget.value })} />}
         </Field>
         <Field id="role" label={t.tokens.role} help={t.tokens.roleMeans[role]} fault={faultAt('/role')}>
           {(attributes) => (
@@ -93,21 +94,21 @@ function TokenForm({ me, team, made }: { me: Me; team: string; made: (token: Mad
             </select>
           )}
         </Field>
-        <Checks legend={t.tokens.may} help={OF_ROLE[role].besides.length ? t.tokens.mayBesides : t.tokens.mayHelp} fault={faultAt('/scopes')} value={scopes} options={options} words={(each) => t.tokens.scopes[each]} set={setScopes} />
+        <Checks legend={t.tokens.may} help={OF_ROLE[role].besides.length ? t.tokens.mayBesides : t.tokens.mayHelp} fault={faultAt('/scopes')} value={scopes} options={options} words={(each) => t.tokens.scopes[each]} set={(next) => change({ scopes: next })} />
         {role !== 'service' && (
           <Field id="user" label={t.tokens.user} help={t.tokens.userHelp} fault={faultAt('/user')} optional>
-            {(attributes) => <input {...attributes} autocomplete="off" spellcheck={false} value={user} onInput={(event) => setUser(event.currentTarget.value)} />}
+            {(attributes) => <input {...attributes} autocomplete="off" spellcheck={false} value={user} onInput={(event) => change({ user: event.currentTarget.value })} />}
           </Field>
         )}
         <Field id="expires" label={t.tokens.expires} fault={faultAt('/expires')}>
           {(attributes) => (
-            <select {...attributes} value={String(days)} onChange={(event) => setDays(Number(event.currentTarget.value))}>
+            <select {...attributes} value={String(days)} onChange={(event) => change({ days: Number(event.currentTarget.value) })}>
               {LIVES.map((each) => <option key={each} value={String(each)}>{t.tokens.days(each)}</option>)}
               <option value="0">{t.tokens.never}</option>
             </select>
           )}
         </Field>
-        {fault !== undefined && <Notice mood="bad"><p>{fault}</p></Notice>}
+        <Refused fault={fault} faults={faults} />
         <button type="submit" class="primary">{t.common.create}</button>
       </form>
     </section>
