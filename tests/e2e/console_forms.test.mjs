@@ -452,3 +452,21 @@ test('a channel whose receiver is gone says what to do', async () => {
   await notice.waitFor({ state: 'detached' });
   assert.deepEqual(person.complaints, []);
 });
+
+test('a form of many settings folds what few need, and opens it where something is wrong', async () => {
+  const daemon = await stage.daemon({ channels: ' ' });
+  const { person, page } = await stage.signIn(daemon);
+  await open(page, 'integrations/+smtp');
+  await page.getByLabel('SMTP server').waitFor();
+  const subject = page.getByLabel('Subject template');
+  assert.deepEqual([await page.getByLabel('Recipients').isVisible(), await subject.isVisible()], [true, false]);
+  await page.getByText('More settings').click();
+  await subject.fill('x');
+  await subject.fill('');
+  assert.ok(await subject.isVisible(), 'it does not close under who empties a field');
+  await subject.fill('{{#never_closed}}');
+  await page.reload();
+  await page.getByText('What you had typed here is back').waitFor();
+  assert.ok(await subject.isVisible(), 'open where something is set');
+  assert.deepEqual(person.complaints, []);
+});

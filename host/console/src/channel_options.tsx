@@ -1,5 +1,6 @@
 // How a channel of any type delivers: digests, retries and quiet hours. Members of the channel beside its settings.
 import { useState } from 'preact/hooks';
+import { Fold } from './schema_form';
 import { t } from './text';
 import { SEVERITIES, type Digest, type FieldError, type Quiet } from './types';
 import { Checks, Field, Lines } from './ui';
@@ -95,8 +96,7 @@ export function ChannelOptions({ value, faults, set, disabled }: { value: Option
   const quiet = value.quiet ?? [];
   const isUsed = value.retry !== undefined || value.digest !== undefined || quiet.length > 0;
   return (
-    <details class="group" open={isUsed || faults.some((each) => /^\/(quiet|retry|digest)/.test(each.pointer))}>
-      <summary>{t.options.title}</summary>
+    <Fold title={t.options.title} isUsed={isUsed || faults.some((each) => /^\/(quiet|retry|digest)/.test(each.pointer))}>
       <DigestFields value={value.digest} faultAt={faultAt} disabled={disabled} set={(digest) => put('digest', digest)} />
       <Field id="retry" label={t.options.retry} help={t.options.retryHelp} fault={faultAt('/retry')} optional>
         {(attributes) => <Lines attributes={{ ...attributes, disabled }} value={value.retry ?? []} set={(lines) => put('retry', lines.length ? lines : undefined)} />}
@@ -108,6 +108,6 @@ export function ChannelOptions({ value, faults, set, disabled }: { value: Option
           remove={() => put('quiet', quiet.length > 1 ? quiet.filter((_, k) => k !== i) : undefined)} />
       ))}
       {quiet.length < 10 && <button type="button" disabled={disabled} onClick={() => put('quiet', [...quiet, { from: '22:00', to: '07:00', zone: here }])}>{t.options.addQuiet}</button>}
-    </details>
+    </Fold>
   );
 }

@@ -1,6 +1,7 @@
 // A form drawn from a plugin's JSON Schema: the part of it that a plugin may use (docs/plugin_contract.md). A third
 // party's channel gets its page from this and needs no other.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import type { ComponentChildren } from 'preact';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { isSame, withoutMasks } from './changes';
 import { t } from './text';
 import { MASK, type FieldError, type Json, type JsonObject, type Schema } from './types';
@@ -191,6 +192,16 @@ export function SchemaField(props: Props) {
   );
 }
 
+// Opens by itself where there is something to see, and closes only by hand: not under somebody who empties a field.
+export function Fold({ title, isUsed, children }: { title: string; isUsed: boolean; children: ComponentChildren }) {
+  const here = useRef<HTMLDetailsElement>(null);
+  useLayoutEffect(() => { if (isUsed) here.current!.open = true; }, [isUsed]);
+  return <details class="group" ref={here}><summary>{title}</summary>{children}</details>;
+}
+
+const MOST_AT_ONCE = 10; // settings; of more than these only the first ones are shown at once
+const SHOWN_OF_MANY = 8;
+
 // All properties of an object, the required ones first.
 export function SchemaFields({ schema, value, saved, pointer, faults, set, disabled }: {
   schema: Schema; value: JsonObject; saved: JsonObject; pointer: string; faults: FieldError[]; set: (value: JsonObject) => void; disabled: boolean;
@@ -198,23 +209,27 @@ export function SchemaFields({ schema, value, saved, pointer, faults, set, disab
   const required = schema.required ?? [];
   const names = Object.keys(schema.properties ?? {});
   const ordered = [...names.filter((name) => required.includes(name)), ...names.filter((name) => !required.includes(name))];
+  const shown = ordered.length > MOST_AT_ONCE ? Math.max(SHOWN_OF_MANY, required.length) : ordered.length;
+  const folded = ordered.slice(shown);
+  const field = (name: string) => {
+    const inner = schema.properties![name]!;
+    return (
+      <SchemaField key={name} schema={inner} value={value[name]} saved={saved[name]} pointer={`${pointer}/${escape(name)}`} faults={faults} disabled={disabled}
+        label={inner.title ?? name} optional={!required.includes(name)}
+        set={(next) => {
+          const { [name]: _, ...others } = value;
+          set(next === undefined ? others : { ...value, [name]: next });
+        }} />
+    );
+  };
+  const isUsed = folded.some((name) => value[name] !== undefined || faults.some((each) => `${each.pointer}/`.startsWith(`${pointer}/${escape(name)}/`)));
   return (
     <>
-      {ordered.map((name) => {
-        const inner = schema.properties![name]!;
-        return (
-          <SchemaField key={name} schema={inner} value={value[name]} saved={saved[name]} pointer={`${pointer}/${escape(name)}`} faults={faults} disabled={disabled}
-            label={inner.title ?? name} optional={!required.includes(name)}
-            set={(next) => {
-              const { [name]: _, ...others } = value;
-              set(next === undefined ? others : { ...value, [name]: next });
-            }} />
-        );
-      })}
+      {ordered.slice(0, shown).map(field)}
+      {folded.length > 0 && <Fold title={t.integrations.more} isUsed={isUsed}>{folded.map(field)}</Fold>}
     </>
   );
 }
-
 
 // The words of the form for a place in it: "Previous secrets 1: Until".
 export function titleIn(schema: Schema | undefined, path: string[]): string {

@@ -189,6 +189,7 @@ export const t = {
     removeAsk: (name: string) => `Delete ${name}? Its waiting deliveries are cancelled.`,
     deliveries: 'Its deliveries',
     noType: 'No loaded plugin provides this type of channel.',
+    more: 'More settings',
     secretKept: 'Stored. Type to replace it.',
     secretRemoved: 'Removed when you save.',
     removeSecret: 'Remove',
