@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { loginLink } from './browser.mjs';
-import { Stage, ask, open, push, ready } from './console.mjs';
+import { Stage, ask, open, push, ready, streams } from './console.mjs';
 import { Receiver, until, webhook } from './lib.mjs';
 
 const stage = await Stage.start(after);
@@ -260,10 +260,15 @@ test('a tab that was not looked at asks who it is before it changes anything', a
 test('a session that has ended: signing out is no dead end, and signing in goes on where one was', async () => {
   const daemon = await stage.daemon();
   const { person, page } = await stage.signIn(daemon);
+  // Where the page notices the end by itself, nothing is left to press.
+  const endAndPress = async (words) => {
+    await person.clearCookies();
+    await page.evaluate((text) => [...document.querySelectorAll('button')].find((each) => each.textContent === text)?.click(), words);
+  };
+  await until(async () => (await streams(daemon)) === 1, 'all is loaded');
   await open(page, 'rules/+');
   await page.getByLabel('Name', { exact: true }).fill('half-typed');
-  await person.clearCookies();
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await endAndPress('Sign out');
   await page.getByRole('heading', { name: 'Sign in to tocsin' }).waitFor();
   assert.ok(!(await page.evaluate(() => JSON.stringify(sessionStorage))).includes('half-typed'));
 
@@ -272,16 +277,14 @@ test('a session that has ended: signing out is no dead end, and signing in goes 
   await open(page, 'rules/+');
   await page.getByLabel('Name', { exact: true }).fill('half-typed');
   await page.getByLabel('siem', { exact: true }).check();
-  await person.clearCookies();
-  await page.getByRole('button', { name: 'Create' }).click();
+  await endAndPress('Create');
   await page.getByRole('heading', { name: 'Sign in to tocsin' }).waitFor();
-  // Somebody else does not get it, and what was typed is gone for good then.
   await page.goto(loginLink(daemon, ['--team', 'demo', '--user', 'alice', '--role', 'admin']));
   await page.getByRole('heading', { name: 'New rule' }).waitFor();
   assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), 'half-typed');
-  await person.clearCookies();
-  await page.getByRole('button', { name: 'Create' }).click();
+  await endAndPress('Create');
   await page.getByRole('heading', { name: 'Sign in to tocsin' }).waitFor();
+  // Somebody else does not get it, and what was typed is gone for good then.
   await page.goto(loginLink(daemon, ['--team', 'demo', '--user', 'bob', '--role', 'admin']));
   await page.getByRole('heading', { name: 'Notifications' }).waitFor();
   await open(page, 'rules/+');
