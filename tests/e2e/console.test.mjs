@@ -114,7 +114,7 @@ test('an admin connects a webhook, tests it, writes a rule, and sees what it doe
   await page.getByText('No rules yet').waitFor();
 
   await page.getByRole('link', { name: 'Audit' }).click();
-  await page.getByText('channel.create').waitFor();
+  await page.getByText('Channel created').first().waitFor();
   assert.deepEqual(person.complaints, []);
 });
 

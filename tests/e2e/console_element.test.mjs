@@ -66,7 +66,7 @@ test('the documented page shows a bell that counts, and the list behind it lives
 
   await bell(page).click();
   await page.getByRole('dialog', { name: 'Notifications' }).getByText('Public bucket').waitFor();
-  assert.equal(await page.getByRole('link', { name: 'Open the link' }).getAttribute('rel'), 'noopener noreferrer');
+  assert.equal(await page.getByRole('link', { name: 'Open example.com' }).getAttribute('rel'), 'noopener noreferrer');
   await push(daemon, { title: 'Came while it was open', severity: 'low' });
   await page.getByText('Came while it was open').waitFor();
   await bell(page, 'Notifications, 2 unread').waitFor();

@@ -19,20 +19,32 @@ export const connectTo = (next: Connection) => { connection = next; };
 export const hasToken = () => connection.token !== undefined;
 export const address = (path: string) => connection.base + path;
 
+// The page that embeds us gives it, and may fail to: no fault of the server.
+async function tokenOf(give: () => string | Promise<string>) {
+  try {
+    return await give();
+  } catch {
+    throw new Refusal(0, t.errors.noToken);
+  }
+}
+
 // The answer, whatever it is; throws where there is none.
 export async function send(path: string, options: RequestInit = {}): Promise<Response> {
   const headers = new Headers(options.headers);
   const once = async () => {
-    if (connection.token) headers.set('Authorization', `Bearer ${await connection.token()}`);
+    if (connection.token) headers.set('Authorization', `Bearer ${await tokenOf(connection.token)}`);
     return fetch(address(path), { ...options, headers });
   };
   const response = await once();
   return response.status === 401 && connection.token ? once() : response;
 }
 
-let signedOut = () => {};
+const listeners = new Set<() => void>();
+const signedOut = () => listeners.forEach((tell) => tell());
+// Until the function that it gives is called.
 export function onSignedOut(tell: () => void) {
-  signedOut = tell;
+  listeners.add(tell);
+  return () => { listeners.delete(tell); };
 }
 
 // Asked before anything is changed; throws where this page must not.
@@ -54,8 +66,8 @@ export async function ask<T>(method: string, path: string, body?: unknown, etag?
   try {
     response = await send(path, { method, headers, body: body === undefined ? null : JSON.stringify(body) });
     text = await response.text();
-  } catch {
-    throw new Refusal(0, t.errors.unreachable);
+  } catch (fault) {
+    throw fault instanceof Refusal ? fault : new Refusal(0, t.errors.unreachable);
   }
   let parsed: any = null;
   let isOurs = text === '' && response.status === 204;

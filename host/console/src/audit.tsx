@@ -1,9 +1,12 @@
 // Who changed what.
 import { get, inTeam, withQuery } from './api';
-import { usePages } from './pages';
+import { LogState, usePages } from './pages';
 import { t } from './text';
 import type { Act } from './types';
-import { Fault, Page, Skeleton, Time } from './ui';
+import { Page, Time } from './ui';
+
+// "channel.change" in words; one that is not known here as it is.
+const wordsOf = (act: string) => t.audit.acts[act] ?? act;
 
 interface Acts { acts: Act[]; next: string | null }
 
@@ -15,11 +18,11 @@ function ActTable({ acts }: { acts: Act[] }) {
       <tbody>
         {acts.map((act, i) => (
           <tr key={i}>
-            <td data-label={t.audit.when} class="fit"><Time at={act.at} /></td>
-            <td data-label={t.audit.who}>{act.actor} ({act.role})</td>
-            <td data-label={t.audit.what} class="fit">{act.act}</td>
+            <td data-label={t.audit.when} class="fit"><Time at={act.at} isExact /></td>
+            <td data-label={t.audit.who}>{act.actor} <small class="word">{t.tokens.roles[act.role] ?? act.role}</small></td>
+            <td data-label={t.audit.what}>{wordsOf(act.act)}</td>
             <td data-label={t.audit.object}>{act.object || '–'}</td>
-            <td data-label={t.audit.detail}>{act.detail || '–'}</td>
+            <td data-label={t.audit.detail}>{act.detail.replaceAll('/', ' › ') || '–'}</td>
             <td data-label={t.audit.origin} class="fit">{act.origin}</td>
           </tr>
         ))}
@@ -36,8 +39,7 @@ export function Audit({ team }: { team: string }) {
   return (
     <Page title={t.audit.title}>
       <p class="intro">{t.audit.intro}</p>
-      {log.fault !== undefined && <Fault text={log.fault} again={log.reload} />}
-      {log.rows === undefined && log.fault === undefined && <Skeleton />}
+      <LogState of={log} />
       {log.isBelow && <p><button type="button" onClick={log.reload}>{t.inbox.newest}</button></p>}
       {log.rows?.length === 0 && <p class="empty">{t.audit.empty}</p>}
       {log.rows !== undefined && log.rows.length > 0 && <ActTable acts={log.rows} />}

@@ -1,10 +1,10 @@
 // Sending many deliveries again: what the filters above say, of a time. First they are counted, then it is asked.
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { inTeam, post, reason } from './api';
 import { CurlButton } from './copy';
 import { t } from './text';
 import type { DeliveryState } from './types';
-import { Choice, Notice, say } from './ui';
+import { BusyButton, Choice, Notice, say } from './ui';
 
 const HOUR_MS = 3_600_000;
 const SPANS = ['1', '24', '168', '720'] as const;
@@ -18,6 +18,12 @@ export function BulkRedelivery({ team, query, done }: { team: string; query: Rec
   const [count, setCount] = useState<Count & { since: string }>();
   const [fault, setFault] = useState<string>();
   const [busy, setBusy] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
+  // What was counted goes, and the focus with it to where counting begins.
+  const clear = () => {
+    setCount(undefined);
+    form.current?.querySelector<HTMLElement>('button')?.focus();
+  };
   const state = AGAIN.find((each) => each === query.state) ?? 'failed';
   const bodyOf = (since: string) => ({ state, since, ...(query.channel ? { channel: query.channel } : {}), ...(query.type ? { type: query.type } : {}) });
   const key = JSON.stringify([span, state, query.channel, query.type]);
@@ -35,7 +41,7 @@ export function BulkRedelivery({ team, query, done }: { team: string; query: Rec
   });
   const again = () => run(async () => {
     const { count: sent } = await post<Count>(path, bodyOf(count!.since));
-    setCount(undefined);
+    clear();
     say({ text: t.bulk.sent(sent) });
     done();
   });
@@ -43,9 +49,9 @@ export function BulkRedelivery({ team, query, done }: { team: string; query: Rec
     <section aria-labelledby="bulk">
       <h2 id="bulk">{t.bulk.title}</h2>
       <p class="intro">{t.bulk.intro(t.bulk.that[state] ?? state, query.channel, query.type)}</p>
-      <form class="filters" onSubmit={(event) => { event.preventDefault(); void preview(); }}>
+      <form class="filters" ref={form} onSubmit={(event) => { event.preventDefault(); if (!busy) void preview(); }}>
         <Choice id="bulk-span" label={t.bulk.since} value={span} options={SPANS} words={(each) => t.bulk.spans[each] ?? each} set={(next) => next && setSpan(next)} required />
-        <button type="submit" disabled={busy}>{t.bulk.count}</button>
+        <button type="submit" aria-disabled={busy}>{t.bulk.count}</button>
         <CurlButton method="POST" path={path} body={{ ...bodyOf(new Date(Math.floor(Date.now() / HOUR_MS) * HOUR_MS - Number(span) * HOUR_MS).toISOString()), dry_run: true }} />
       </form>
       {fault !== undefined && <Notice mood="bad"><p>{fault}</p></Notice>}
@@ -54,8 +60,8 @@ export function BulkRedelivery({ team, query, done }: { team: string; query: Rec
           <p>{count.count === 0 ? t.bulk.none : t.bulk.found(count.count, count.more)}</p>
           {count.count > 0 && (
             <div class="actions">
-              <button type="button" class="primary" disabled={busy} onClick={() => void again()}>{t.bulk.send(count.count)}</button>
-              <button type="button" onClick={() => setCount(undefined)}>{t.common.cancel}</button>
+              <BusyButton class="primary" busy={busy} onClick={() => void again()}>{t.bulk.send(count.count)}</BusyButton>
+              <button type="button" onClick={clear}>{t.common.cancel}</button>
             </div>
           )}
         </Notice>

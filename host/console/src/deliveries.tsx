@@ -3,12 +3,13 @@ import { useEffect, useState } from 'preact/hooks';
 import { get, inTeam, withQuery } from './api';
 import { BulkRedelivery } from './bulk_redelivery';
 import { CurlButton } from './copy';
+import { Reason } from './delivery';
 import { loadChannels } from './integrations';
-import { usePages } from './pages';
+import { LogState, usePages } from './pages';
 import { href, replaceRoute } from './router';
 import { t } from './text';
-import { STATES, type Delivery, type DeliveryState, type EventType } from './types';
-import { Choice, DeliveryPill, Fault, Page, SeverityMark, Skeleton, Time, useLoad } from './ui';
+import { STATES, type Delivery, type EventType } from './types';
+import { Choice, DeliveryPill, Page, SeverityMark, Time, useLoad } from './ui';
 
 const LOOK_MS = 2_000;
 
@@ -30,7 +31,7 @@ export function DeliveryTable({ team, deliveries, caption }: { team: string; del
             <td data-label={t.deliveries.event}><a href={href([team, 'deliveries', each.id])}>{each.event_type}</a></td>
             <td data-label={t.filters.severity}><SeverityMark severity={each.severity} /></td>
             <td data-label={t.deliveries.channel}>{each.channel}</td>
-            <td data-label={t.deliveries.state}><DeliveryPill state={each.state} />{each.reason && each.state !== 'delivered' && <small class="why">{each.reason}</small>}</td>
+            <td data-label={t.deliveries.state}><DeliveryPill state={each.state} />{each.reason && each.state !== 'delivered' && <small class="why"><Reason team={team} text={each.reason} isLinked={false} /></small>}</td>
             <td data-label={t.deliveries.tries} class="number">{each.tries}</td>
             <td data-label={t.deliveries.when} class="fit">{whenOf(each) ? <Time at={whenOf(each)!} /> : '–'}</td>
           </tr>
@@ -41,11 +42,11 @@ export function DeliveryTable({ team, deliveries, caption }: { team: string; del
 }
 
 export function Deliveries({ team, query, manages }: { team: string; query: Record<string, string>; manages: boolean }) {
-  const path = (cursor?: string, limit?: string) => withQuery(inTeam(team, 'deliveries'), { channel: query.channel, state: query.state, type: query.type, cursor, limit });
-  const names = useLoad(team, async () => ({
-    channels: (await loadChannels(team)).map((each) => each.name),
-    types: (await get<{ event_types: EventType[] }>('/v1/event-types')).event_types.map((each) => each.name),
-  }));
+  const state = STATES.find((each) => each === query.state); // another one would be refused
+  const path = (cursor?: string, limit?: string) => withQuery(inTeam(team, 'deliveries'), { channel: query.channel, state, type: query.type, cursor, limit });
+  // Two of them, since not everybody who may read the log may read both: then what the log names can be chosen.
+  const channels = useLoad(team, async () => (await loadChannels(team)).map((each) => each.name));
+  const types = useLoad('types', async () => (await get<{ event_types: EventType[] }>('/v1/event-types')).event_types.map((each) => each.name));
   const log = usePages<Delivery>(path(), async (cursor) => {
     const page = await get<{ deliveries: Delivery[]; next: string | null }>(path(cursor, '50'));
     return { rows: page.deliveries, next: page.next };
@@ -54,25 +55,30 @@ export function Deliveries({ team, query, manages }: { team: string; query: Reco
   const follows = isLive && !log.isBelow && (log.rows?.length ?? 0) <= 50;
   useEffect(() => {
     if (!follows) return;
-    const timer = setInterval(() => { if (!document.hidden) log.reload(); }, LOOK_MS);
+    const timer = setInterval(() => { if (!document.hidden) log.poll(); }, LOOK_MS);
     return () => clearInterval(timer);
   }, [follows, path()]);
+  // One that stopped because older rows are shown begins at the top again.
+  const follow = () => {
+    setIsLive(!follows);
+    if (!follows) log.reload();
+  };
+  const named = (of: (each: Delivery) => string) => [...new Set((log.rows ?? []).map(of))].sort();
   const ask = (change: Record<string, string | undefined>) => replaceRoute([team, 'deliveries'], { ...query, ...change });
   return (
     <Page title={t.deliveries.title} actions={
       <>
-        <button type="button" aria-pressed={isLive} onClick={() => setIsLive(!isLive)}>{follows ? t.deliveries.isLive : t.deliveries.goLive}</button>
+        <button type="button" aria-pressed={follows} onClick={follow}>{t.deliveries.isLive}</button>
         <button type="button" onClick={log.reload}>{t.deliveries.live}</button>
         <CurlButton method="GET" path={path()} />
       </>
     }>
       <div class="filters" role="group" aria-label={t.filters.label}>
-        <Choice id="channel" label={t.filters.channel} value={query.channel ?? ''} options={names.value?.channels ?? (query.channel ? [query.channel] : [])} words={(each) => each} set={(channel) => ask({ channel })} />
-        <Choice id="state" label={t.filters.state} value={(query.state ?? '') as DeliveryState | ''} options={STATES} words={(each) => t.deliveryState[each]} set={(state) => ask({ state })} />
-        <Choice id="type" label={t.filters.type} value={query.type ?? ''} options={names.value?.types ?? (query.type ? [query.type] : [])} words={(each) => each} set={(type) => ask({ type })} />
+        <Choice id="channel" label={t.filters.channel} value={query.channel ?? ''} options={channels.value ?? named((each) => each.channel)} words={(each) => each} set={(channel) => ask({ channel })} />
+        <Choice id="state" label={t.filters.state} value={state ?? ''} options={STATES} words={(each) => t.deliveryState[each]} set={(state) => ask({ state })} />
+        <Choice id="type" label={t.filters.type} value={query.type ?? ''} options={types.value ?? named((each) => each.event_type)} words={(each) => each} set={(type) => ask({ type })} />
       </div>
-      {log.fault !== undefined && <Fault text={log.fault} again={log.reload} />}
-      {log.rows === undefined && log.fault === undefined && <Skeleton />}
+      <LogState of={log} />
       {log.isBelow && <p><button type="button" onClick={log.reload}>{t.inbox.newest}</button></p>}
       {log.rows?.length === 0 && log.next === null && <p class="empty">{t.deliveries.empty}</p>}
       {log.rows !== undefined && log.rows.length > 0 && <DeliveryTable team={team} deliveries={log.rows} caption={t.deliveries.title} />}

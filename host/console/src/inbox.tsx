@@ -2,23 +2,23 @@
 import { useEffect } from 'preact/hooks';
 import { href, replaceRoute } from './router';
 import { InboxList } from './inbox_list';
-import { viewOf, VIEWS, type InboxState } from './inbox_state';
+import { filtersOf, viewOf, VIEWS, type InboxState } from './inbox_state';
 import { t } from './text';
-import { CATEGORIES, SEVERITIES, type Category, type Severity } from './types';
-import { Choice, Fault, Page, Skeleton } from './ui';
+import { CATEGORIES, SEVERITIES } from './types';
+import { Choice, Fault, Page, Skeleton, Stale } from './ui';
 
 export function Inbox({ inbox, team, query, seesLog }: { inbox: InboxState; team: string; query: Record<string, string>; seesLog: boolean }) {
   const view = viewOf(query);
+  const filters = filtersOf(query);
+  const isFiltered = Boolean(filters.severity || filters.category);
   const unread = inbox.counts?.unread ?? 0;
   const ask = (change: Record<string, string | undefined>) => replaceRoute([team, 'inbox'], { ...query, ...change });
   const isThere = inbox.items !== undefined;
   useEffect(() => { if (isThere) performance.mark('tocsin-interactive'); }, [isThere]);
-  const isFiltered = Boolean(query.severity || query.category);
   return (
     <Page title={t.inbox.title} short={unread > 0 ? `(${unread}) ${t.inbox.title}` : t.inbox.title} actions={
-      <button type="button" disabled={unread === 0 || !inbox.items?.length} onClick={() => void inbox.readAll()}>{t.inbox.readAll}</button>
+      view !== 'archived' && <button type="button" disabled={unread === 0 || !inbox.items?.length} onClick={() => void inbox.readAll()}>{isFiltered ? t.inbox.readThese : t.inbox.readAll}</button>
     }>
-      <p class="hidden" aria-live="polite" role="status">{inbox.news}</p>
       {!inbox.up && <div class="notice wait" role="status"><p>{t.inbox.offline}</p></div>}
       <div class="filters" role="group" aria-label={t.filters.label}>
         <div class="tabs">
@@ -26,10 +26,10 @@ export function Inbox({ inbox, team, query, seesLog }: { inbox: InboxState; team
             <button key={each} type="button" aria-pressed={view === each} onClick={() => ask({ view: each === 'current' ? undefined : each })}>{t.inbox.views[each]}</button>
           ))}
         </div>
-        <Choice id="severity" label={t.filters.severity} value={(query.severity ?? '') as Severity | ''} options={SEVERITIES} words={(each) => t.severity[each]} set={(severity) => ask({ severity })} />
-        <Choice id="category" label={t.filters.category} value={(query.category ?? '') as Category | ''} options={CATEGORIES} words={(each) => t.category[each]} set={(category) => ask({ category })} />
+        <Choice id="severity" label={t.filters.severity} value={filters.severity ?? ''} options={SEVERITIES} words={(each) => t.severity[each]} set={(severity) => ask({ severity })} />
+        <Choice id="category" label={t.filters.category} value={filters.category ?? ''} options={CATEGORIES} words={(each) => t.category[each]} set={(category) => ask({ category })} />
       </div>
-      {inbox.fault !== undefined && <Fault text={inbox.fault} again={inbox.reload} />}
+      {inbox.fault !== undefined && (inbox.items === undefined ? <Fault text={inbox.fault} again={inbox.reload} /> : <Stale since={inbox.at} text={inbox.fault} again={inbox.reload} />)}
       {inbox.items === undefined && inbox.fault === undefined && <Skeleton />}
       {inbox.items?.length === 0 && <p class="empty">{isFiltered ? t.inbox.filtered : t.inbox.empty[view]}</p>}
       {inbox.isBelow && <button type="button" onClick={inbox.reload}>{t.inbox.newest}</button>}

@@ -5,8 +5,8 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { get, inTeam, post, reason, withQuery } from './api';
 import { followInbox } from './live';
 import { t } from './text';
-import { SEVERITIES, type Counts, type InboxChange, type InboxPage, type Item, type Marked, type Severity } from './types';
-import { complain, say } from './ui';
+import { CATEGORIES, SEVERITIES, type Counts, type InboxChange, type InboxPage, type Item, type Marked, type Severity } from './types';
+import { say as sayOnPage, type News, type Say } from './ui';
 
 export const VIEWS = ['current', 'unread', 'archived'] as const;
 type ViewName = (typeof VIEWS)[number];
@@ -30,22 +30,30 @@ export function applyChange(item: Item, change: InboxChange): Item {
   }
 }
 
-const fits = (item: Item, query: Record<string, string>) =>
-  (viewOf(query) === 'archived') === (item.archived_at !== null) &&
-  (!query.severity || item.severity === query.severity) && (!query.category || item.category === query.category);
+// What the address asks for; what it cannot mean is no filter.
+export const filtersOf = (query: Record<string, string>) => ({
+  severity: SEVERITIES.find((each) => each === query.severity), category: CATEGORIES.find((each) => each === query.category),
+});
+
+function fits(item: Item, query: Record<string, string>) {
+  const { severity, category } = filtersOf(query);
+  return (viewOf(query) === 'archived') === (item.archived_at !== null) && (!severity || item.severity === severity) && (!category || item.category === category);
+}
 
 export interface InboxState {
   items: Item[] | undefined;
   next: string | null;
   counts: Counts | undefined;
   up: boolean;
-  fault: string | undefined;
-  news: string;
+  fault: string | undefined; // why loading the list failed last
+  at: number; // when it was loaded last
+  news: News; // to be spoken
+  say: Say;
   isBelow: boolean; // the list does not begin with the newest
   reload: () => void;
   more: () => void;
   mark: (action: 'read' | 'unread' | 'archive' | 'unarchive', ids: string[]) => Promise<void>;
-  readAll: () => Promise<void>;
+  readAll: () => Promise<void>; // of the filters that are set
 }
 
 const ACTIONS = { read: 'read', unread: 'unread', archive: 'archived', unarchive: 'unarchived' } as const;
@@ -54,37 +62,50 @@ const RECOUNT_MS = 150;
 const MOST_UNDONE = 1_000;
 export const MOST_HELD = 300;
 
-interface List { items: Item[] | undefined; next: string | null; isBelow: boolean }
+interface List { items: Item[] | undefined; next: string | null; isBelow: boolean; at: number }
 
 // The newest that are held; what falls off is the page behind the last of them.
-function cut(items: Item[], next: string | null): List {
-  if (items.length <= MOST_HELD) return { items, next, isBelow: false };
+function cut(items: Item[], next: string | null, at: number): List {
+  if (items.length <= MOST_HELD) return { items, next, isBelow: false, at };
   const held = items.slice(0, MOST_HELD);
-  return { items: held, next: held.at(-1)!.id, isBelow: false };
+  return { items: held, next: held.at(-1)!.id, isBelow: false, at };
 }
+const NOTHING: List = { items: undefined, next: null, isBelow: false, at: 0 };
 
 const has = (items: Item[], id: string) => items.some((each) => each.id === id);
 
-export function useInbox(team: string, user: string, query: Record<string, string>): InboxState {
-  const [list, setList] = useState<List>({ items: undefined, next: null, isBelow: false });
+// As they were, each in its place: what came or went meanwhile stays. Where the list does not reach, they are not missed.
+function putBack(list: List, before: Item[], query: Record<string, string>): List {
+  if (list.items === undefined) return list;
+  const back = new Map(before.map((each) => [each.id, each]));
+  const [newest, oldest] = [list.items[0]?.id, list.items.at(-1)?.id];
+  const isCovered = (id: string) => (list.next === null || oldest === undefined || id > oldest) && (!list.isBelow || newest === undefined || id < newest);
+  const gone = before.filter((each) => !has(list.items!, each.id) && fits(each, query) && isCovered(each.id));
+  const items = [...list.items.map((each) => back.get(each.id) ?? each), ...gone].sort((a, b) => (a.id < b.id ? 1 : -1));
+  return { ...list, items };
+}
+
+// `say`: where it is told what was done; else on the page.
+export function useInbox(team: string, user: string, query: Record<string, string>, say: Say = sayOnPage): InboxState {
+  const complain = (failed: unknown) => say({ text: reason(failed), bad: true });
+  const [list, setList] = useState(NOTHING);
   const held = useRef(list);
   held.current = list;
   const setItems = (change: (items: Item[]) => Item[]) => setList((old) => (old.items === undefined ? old : { ...old, items: change(old.items) }));
   const [counts, setCounts] = useState<Counts>();
   const [up, setUp] = useState(true);
   const [fault, setFault] = useState<string>();
-  const [news, setNews] = useState('');
+  const [news, setNews] = useState<News>({ text: '', round: 0 });
   const wanted = useRef(query);
   wanted.current = query;
-  const key = `${viewOf(query)}/${query.severity ?? ''}/${query.category ?? ''}`;
+  const filters = filtersOf(query);
+  const key = `${viewOf(query)}/${filters.severity ?? ''}/${filters.category ?? ''}`;
   const round = useRef(0);
   const early = useRef<Item[]>([]); // came before the list did
 
   const path = (cursor?: string) => {
     const view = viewOf(wanted.current);
-    return withQuery(inTeam(team, 'inbox'), {
-      filter: view === 'current' ? undefined : view, severity: wanted.current.severity, category: wanted.current.category, cursor, limit: '50',
-    });
+    return withQuery(inTeam(team, 'inbox'), { filter: view === 'current' ? undefined : view, ...filtersOf(wanted.current), cursor, limit: '50' });
   };
   const recount = useCallback(() => { get<Counts>(inTeam(team, 'inbox', 'counts')).then(setCounts, () => {}); }, [team]);
   const reload = useCallback(() => {
@@ -94,13 +115,14 @@ export function useInbox(team: string, user: string, query: Record<string, strin
       if (mine !== round.current) return;
       const missing = early.current.filter((item) => fits(item, wanted.current) && !has(page.items, item.id));
       early.current = [];
-      setList(cut([...missing.reverse(), ...page.items], page.next));
+      setList(cut([...missing.reverse(), ...page.items], page.next, Date.now()));
       setFault(undefined);
     }, (failed) => mine === round.current && setFault(reason(failed)));
     recount();
   }, [team]);
   useEffect(() => {
-    setList({ items: undefined, next: null, isBelow: false });
+    setList(NOTHING);
+    setFault(undefined);
     reload();
   }, [key, reload]);
 
@@ -121,8 +143,9 @@ export function useInbox(team: string, user: string, query: Record<string, strin
       if (speaking) return;
       speaking = window.setTimeout(() => {
         speaking = 0;
-        setNews(t.inbox.arrived(heard.length, SEVERITIES.find((each) => heard.includes(each)) ?? 'info'));
+        const text = t.inbox.arrived(heard.length, SEVERITIES.find((each) => heard.includes(each)) ?? 'info');
         heard = [];
+        setNews((old) => ({ text, round: old.round + 1 }));
       }, QUIET_MS);
     };
     const stop = followInbox(team, user, (what) => {
@@ -132,7 +155,7 @@ export function useInbox(team: string, user: string, query: Record<string, strin
           announce(what.item.severity);
           early.current = [...early.current, what.item].slice(-50);
           if (!fits(what.item, wanted.current)) return;
-          setList((old) => (old.items === undefined || old.isBelow || has(old.items, what.item.id) ? old : cut([what.item, ...old.items], old.next)));
+          setList((old) => (old.items === undefined || old.isBelow || has(old.items, what.item.id) ? old : cut([what.item, ...old.items], old.next, old.at)));
           return;
         case 'change':
           if (what.change.action === 'unarchived') return reload();
@@ -159,7 +182,7 @@ export function useInbox(team: string, user: string, query: Record<string, strin
 
   // The same one as long as the list lives: rows are drawn anew only where their item has changed.
   const mark: InboxState['mark'] = useCallback(async (action, ids) => {
-    const before = held.current;
+    const before = (held.current.items ?? []).filter((each) => ids.includes(each.id));
     const change: InboxChange = { action: ACTIONS[action], items: ids, at: new Date().toISOString() };
     setItems((old) => old.map((each) => applyChange(each, change)).filter((each) => fits(each, wanted.current)));
     try {
@@ -167,44 +190,59 @@ export function useInbox(team: string, user: string, query: Record<string, strin
       setCounts(marked.counts);
       if (action === 'unarchive') reload(); // it stands where it stood before
     } catch (failed) {
-      setList(before);
+      setList((old) => putBack(old, before, wanted.current));
       complain(failed);
     }
   }, [team, reload]);
 
+  const post200 = async (action: 'read' | 'unread', ids: string[]) => {
+    let changed = 0;
+    for (let at = 0; at < ids.length; at += 200) {
+      const marked = await post<Marked>(inTeam(team, 'inbox', action), { items: ids.slice(at, at + 200) });
+      changed += marked.changed;
+      setCounts(marked.counts);
+    }
+    return changed;
+  };
   const readAll = async () => {
     const newest = list.items?.[0];
     if (newest === undefined) return;
+    const only = filtersOf(query);
+    const isFiltered = only.severity !== undefined || only.category !== undefined;
     try {
-      // What was unread is remembered, so that it can be again.
+      // What was unread is remembered, so that it can be again. With filters it is also what is marked: the daemon marks
+      // either what it is named, or everything.
       const unread: string[] = [];
       let cursor: string | null = null;
       do {
-        const page: InboxPage = await get<InboxPage>(withQuery(inTeam(team, 'inbox'), { filter: 'unread', limit: '200', cursor: cursor ?? undefined }));
+        const page: InboxPage = await get<InboxPage>(withQuery(inTeam(team, 'inbox'), { filter: 'unread', ...only, limit: '200', cursor: cursor ?? undefined }));
         unread.push(...page.items.map((each) => each.id).filter((id) => id <= newest.id));
         cursor = page.next;
-      } while (cursor !== null && unread.length < MOST_UNDONE);
-      const marked = await post<Marked>(inTeam(team, 'inbox', 'read-all'), { up_to: newest.id });
-      setCounts(marked.counts);
+      } while (cursor !== null && (isFiltered || unread.length < MOST_UNDONE));
+      let changed: number;
+      if (isFiltered) changed = await post200('read', unread);
+      else {
+        const marked = await post<Marked>(inTeam(team, 'inbox', 'read-all'), { up_to: newest.id });
+        setCounts(marked.counts);
+        changed = marked.changed;
+      }
       reload();
-      const undo = async () => {
-        for (let at = 0; at < unread.length; at += 200) await post(inTeam(team, 'inbox', 'unread'), { items: unread.slice(at, at + 200) });
-        reload();
-      };
-      say({ text: t.inbox.markedRead(marked.changed), undo: cursor === null && unread.length > 0 ? () => void undo().catch(complain) : undefined });
+      const undo = () => void post200('unread', unread).then(reload, complain);
+      say({ text: t.inbox.markedRead(changed), undo: cursor === null && unread.length > 0 ? undo : undefined });
     } catch (failed) {
       complain(failed);
     }
   };
 
   return {
-    ...list, counts, up, fault, news, reload, mark, readAll,
+    ...list, counts, up, fault, news, say, reload, mark, readAll,
     more: () => {
       if (list.next === null) return;
-      get<InboxPage>(path(list.next)).then((page) => setList((old) => {
+      const mine = round.current; // of this view, and of this loading of it
+      get<InboxPage>(path(list.next)).then((page) => mine === round.current && setList((old) => {
         const all = [...(old.items ?? []), ...page.items.filter((each) => !has(old.items ?? [], each.id))];
-        return { items: all.slice(-MOST_HELD), next: page.next, isBelow: old.isBelow || all.length > MOST_HELD };
-      }), complain);
+        return { ...old, items: all.slice(-MOST_HELD), next: page.next, isBelow: old.isBelow || all.length > MOST_HELD };
+      }), (failed) => mine === round.current && complain(failed));
     },
   };
 }

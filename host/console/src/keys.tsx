@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks';
 import { get, post } from './api';
 import { t } from './text';
 import type { Keys } from './types';
-import { Await, complain, Notice, Page, Pill, say, useLoad } from './ui';
+import { Await, BusyButton, complain, Notice, Page, Pill, say, useLoad } from './ui';
 
 const LOOK_MS = 500; // while it runs
 
@@ -42,7 +42,7 @@ export function KeysPage() {
   };
   const canRotate = loaded.value !== undefined && !running && loaded.value.rotation.left > 0;
   return (
-    <Page title={t.keys.title} actions={<button type="button" class="primary" disabled={!canRotate} onClick={rotate}>{t.keys.rotate}</button>}>
+    <Page title={t.keys.title} actions={<BusyButton class="primary" busy={!canRotate} onClick={rotate}>{t.keys.rotate}</BusyButton>}>
       <p class="intro">{t.keys.intro}</p>
       <Await of={loaded}>
         {(keys) => (

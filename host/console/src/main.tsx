@@ -25,7 +25,7 @@ import { Tokens } from './tokens';
 import './style.css';
 import { t } from './text';
 import type { Me, Scope } from './types';
-import { complain, Fault, Notice, Page, Skeleton, Toasts } from './ui';
+import { complain, Fault, Notice, Page, Skeleton, Spoken, Toasts } from './ui';
 
 type Who = { state: 'asking' } | { state: 'nobody' } | { state: 'unknown'; fault: string } | { state: 'known'; me: Me };
 
@@ -56,9 +56,9 @@ function View({ me, team, route }: { me: Me; team: string; route: Route }) {
     case 'rules':
       return name === undefined ? <Rules key={team} team={team} /> : <RulePage key={key} team={team} name={name} query={route.query} />;
     case 'deliveries':
-      return name === undefined ? <Deliveries key={team} team={team} query={route.query} manages={may(me, 'integrations')} /> : <Delivery key={key} team={team} id={name} />;
+      return name === undefined ? <Deliveries key={team} team={team} query={route.query} manages={may(me, 'integrations')} /> : <Delivery key={key} team={team} id={name} manages={may(me, 'integrations')} />;
     case 'events':
-      return name === undefined ? <Nowhere team={team} /> : <EventPage key={key} team={team} id={name} />;
+      return name === undefined ? <Nowhere team={team} /> : <EventPage key={key} team={team} id={name} manages={may(me, 'integrations')} />;
     case 'silences':
       return name === undefined ? <Silences key={team} team={team} /> : <SilencePage key={key} team={team} name={name} />;
     case 'audit':
@@ -125,6 +125,7 @@ function Frame({ me, team, page, route, leave, foreign }: { me: Me; team: string
           </Boundary>
         </main>
       </div>
+      <Spoken news={inbox.news} />
       <Toasts home={() => document.getElementById('page')} />
     </>
   );
@@ -154,9 +155,13 @@ function App() {
     );
   };
   useEffect(() => {
-    onSignedOut(() => setWho({ state: 'nobody' }));
+    const deaf = onSignedOut(() => setWho({ state: 'nobody' }));
     look();
-    return followIdentity(() => known.current, enter);
+    const leave = followIdentity(() => known.current, enter);
+    return () => {
+      deaf();
+      leave();
+    };
   }, []);
   const isSigningIn = route.path[0] === 'sign-in';
   useEffect(() => {

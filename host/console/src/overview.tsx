@@ -4,24 +4,35 @@ import { get, inTeam } from './api';
 import { loadChannels } from './integrations';
 import { loadPlugins } from './plugins';
 import { href } from './router';
+import { describeMatchers } from './matchers';
 import { t } from './text';
-import type { Channel, Keys, Me, Overview, Rule, Scope } from './types';
-import { Await, ChannelPill, Page, Pill, Time, useLoad, useNow } from './ui';
+import type { Channel, Keys, Me, Overview, Rule, Scope, Silence } from './types';
+import { Await, ChannelPill, Page, Pill, Prose, Time, useLoad, useNow } from './ui';
 
 const LOOK_MS = 10_000;
 const LATE_MS = 60_000; // in line for longer than that is worth a look
 type PlotOf = typeof import('./plot').default;
 
 interface Seen { overview: Overview; channels: Channel[]; rules: Rule[]; concerns: Concern[] }
-interface Concern { text: string; why?: string | undefined; link?: string[]; query?: Record<string, string> }
+interface Concern { text: string; isWanted?: boolean; until?: string; why?: string | undefined; link?: string[]; query?: Record<string, string> }
 
 async function look(team: string, me: Me): Promise<Seen> {
-  const [overview, channels, rules] = await Promise.all([
+  const [overview, channels, rules, silences] = await Promise.all([
     get<Overview>(inTeam(team, 'overview')), loadChannels(team), get<{ rules: Rule[] }>(inTeam(team, 'rules')).then((each) => each.rules),
+    get<{ silences: Silence[] }>(inTeam(team, 'silences')).then((each) => each.silences),
   ]);
   const may = (permission: Scope) => me.permissions.includes(permission);
   const [loaded, sealed] = await Promise.all([may('read_plugins') ? loadPlugins() : null, may('manage_keys') ? get<Keys>('/v1/keys') : null]);
   const concerns: Concern[] = [];
+  const now = Date.now();
+  // First: where nothing arrives, somebody may have wanted it so.
+  for (const each of silences) {
+    if (Date.parse(each.until) <= now || (each.from && Date.parse(each.from) > now)) continue;
+    concerns.push({
+      text: t.overview.silenced(each.name, describeMatchers(each) + (each.channels?.length ? ` → ${each.channels.join(', ')}` : '')), isWanted: true, until: each.until,
+      why: [each.reason, each.author && `${t.silences.by} ${each.author}`].filter(Boolean).join(' · '), link: [team, 'silences'],
+    });
+  }
   for (const channel of channels) {
     const state = channel.status?.state;
     if (channel.problem || (state && state !== 'ready')) {
@@ -57,9 +68,9 @@ const Concerns = ({ concerns }: { concerns: Concern[] }) => (
     {concerns.length === 0 ? <p class="line"><Pill mood="good">{t.overview.allWell}</Pill></p> : (
       <ul class="rows">
         {concerns.map((each, i) => (
-          <li key={i} class="concern">
-            <p class="line"><Pill mood="bad">{each.text}</Pill>{each.link && <a href={href(each.link, each.query)} aria-label={`${t.overview.look}: ${each.text}`}>{t.overview.look}</a>}</p>
-            {each.why && <p class="meta">{each.why}</p>}
+          <li key={i} class={each.isWanted ? 'concern wanted' : 'concern'}>
+            <p class="line"><Pill mood={each.isWanted ? 'halt' : 'bad'}>{each.text}</Pill>{each.until && <span>{t.overview.until} <Time at={each.until} /></span>}{each.link && <a href={href(each.link, each.query)} aria-label={`${t.overview.look}: ${each.text}`}>{t.overview.look}</a>}</p>
+            {each.why && <p class="meta"><Prose text={each.why} /></p>}
           </li>
         ))}
       </ul>
@@ -86,10 +97,10 @@ function ChannelTable({ team, seen }: { team: string; seen: Seen }) {
             <tr key={numbers.name}>
               <td data-label={t.overview.channel}><a href={href([team, 'integrations', numbers.name])}>{numbers.name}</a></td>
               <td data-label={t.overview.state}>{status ? <ChannelPill state={status.state} /> : '–'}</td>
-              <td data-label={t.overview.deliveredShort}>{numbers.delivered}</td>
-              <td data-label={t.overview.failedShort}>{numbers.failed > 0 ? <a href={href([team, 'deliveries'], { channel: numbers.name, state: 'failed' })}>{numbers.failed}</a> : 0}</td>
-              <td data-label={t.overview.waiting}>{status ? status.queued + status.backlog : 0}</td>
-              <td data-label={t.overview.oldest}>{numbers.due_since ? <Time at={numbers.due_since} /> : '–'}</td>
+              <td data-label={t.overview.deliveredShort} class="fit">{numbers.delivered}</td>
+              <td data-label={t.overview.failedShort} class="fit">{numbers.failed > 0 ? <a href={href([team, 'deliveries'], { channel: numbers.name, state: 'failed' })}>{numbers.failed}</a> : 0}</td>
+              <td data-label={t.overview.waiting} class="fit">{status ? status.queued + status.backlog : 0}</td>
+              <td data-label={t.overview.oldest} class="fit">{numbers.due_since ? <Time at={numbers.due_since} /> : '–'}</td>
             </tr>
           );
         })}
@@ -103,7 +114,7 @@ export function OverviewPage({ team, me }: { team: string; me: Me }) {
   const [Plot, setPlot] = useState<PlotOf>();
   useEffect(() => {
     import('./plot').then((plot) => setPlot(() => plot.default), () => {}); // the numbers are there without it
-    const timer = setInterval(() => { if (!document.hidden) loaded.reload(); }, LOOK_MS);
+    const timer = setInterval(() => { if (!document.hidden) loaded.poll(); }, LOOK_MS);
     return () => clearInterval(timer);
   }, [team]);
   return (

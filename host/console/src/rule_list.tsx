@@ -1,5 +1,5 @@
 // The rules as a list that is put into order: by buttons, or by dragging. The file's stay in front.
-import { useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { inTeam, post } from './api';
 import { describeMatchers } from './matchers';
 import { href } from './router';
@@ -24,6 +24,20 @@ function Words({ team, rule }: { team: string; rule: Rule }) {
 
 export function RuleList({ team, rules, set, reload }: { team: string; rules: Rule[]; set: (rules: Rule[]) => void; reload: () => void }) {
   const [dragged, setDragged] = useState<string>();
+  // A row that moves loses the focus, and its button may be of no use at the edge.
+  const list = useRef<HTMLOListElement>(null);
+  const pressed = useRef<{ name: string; way: 'up' | 'down' }>();
+  useLayoutEffect(() => {
+    if (pressed.current === undefined) return;
+    const { name, way } = pressed.current;
+    pressed.current = undefined;
+    const row = [...list.current?.children ?? []].find((each) => (each as HTMLElement).dataset.name === name);
+    (row?.querySelector<HTMLButtonElement>(`.${way}:enabled`) ?? row?.querySelector<HTMLButtonElement>('.actions button:enabled'))?.focus();
+  }, [rules]);
+  const press = (name: string, way: 'up' | 'down', to: number) => {
+    pressed.current = { name, way };
+    move(name, to);
+  };
   const first = rules.findIndex((rule) => !rule.provisioned);
   const last = rules.length - 1;
   // Shows at once; where the daemon refuses, what it has comes back.
@@ -42,9 +56,9 @@ export function RuleList({ team, rules, set, reload }: { team: string; rules: Ru
     );
   };
   return (
-    <ol class="rows numbered">
+    <ol class="rows numbered" ref={list}>
       {rules.map((rule, i) => (
-        <li key={rule.name} class={dragged === rule.name ? 'rule dragged' : 'rule'} draggable={!rule.provisioned && first < last}
+        <li key={rule.name} data-name={rule.name} class={dragged === rule.name ? 'rule dragged' : 'rule'} draggable={!rule.provisioned && first < last}
           onDragStart={(event) => {
             event.dataTransfer?.setData('text/plain', rule.name);
             setDragged(rule.name);
@@ -58,8 +72,8 @@ export function RuleList({ team, rules, set, reload }: { team: string; rules: Ru
           <Words team={team} rule={rule} />
           {!rule.provisioned && first < last && (
             <div class="actions">
-              <button type="button" class="plain" disabled={i === first} aria-label={t.rules.up(rule.name)} onClick={() => move(rule.name, i - 1)}>↑</button>
-              <button type="button" class="plain" disabled={i === last} aria-label={t.rules.down(rule.name)} onClick={() => move(rule.name, i + 1)}>↓</button>
+              <button type="button" class="plain up" disabled={i === first} aria-label={t.rules.up(rule.name)} onClick={() => press(rule.name, 'up', i - 1)}>↑</button>
+              <button type="button" class="plain down" disabled={i === last} aria-label={t.rules.down(rule.name)} onClick={() => press(rule.name, 'down', i + 1)}>↓</button>
             </div>
           )}
         </li>

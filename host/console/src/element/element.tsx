@@ -2,7 +2,7 @@
 // token that the page gives: as the property `token`, a text or a function that gives one. See docs/console.md.
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { connectTo, get, onSignedOut, reason, Refusal } from '../api';
+import { connectTo, get, onSignedOut, reason } from '../api';
 import { t } from '../text';
 import type { Me } from '../types';
 import { Bell, BellIcon, type Toggle } from './bell';
@@ -16,21 +16,27 @@ function Element({ host, team, hold }: { host: TocsinInbox; team: string | null;
   const [fault, setFault] = useState<string>();
   useEffect(() => {
     let later = 0;
+    let isOut = false;
     const look = () => {
       get<Me>('/v1/console/me').then(setMe, (failed) => {
-        const isNobody = failed instanceof Refusal && failed.status === 401;
-        setFault(isNobody ? t.element.signedOut : reason(failed));
-        // Nobody is signed in: the page knows when that changes, and says so by connect().
-        if (isNobody) host.dispatchEvent(new CustomEvent('tocsin-signed-out', { bubbles: true }));
-        else later = window.setTimeout(look, RETRY_MS);
+        if (isOut) return;
+        setFault(reason(failed));
+        later = window.setTimeout(look, RETRY_MS);
       });
     };
-    onSignedOut(() => {
+    // Nobody is signed in (any more). The page knows when that changes, and says so by connect().
+    const deaf = onSignedOut(() => {
+      if (isOut) return;
+      isOut = true;
       setMe(undefined);
       setFault(t.element.signedOut);
+      host.dispatchEvent(new CustomEvent('tocsin-signed-out', { bubbles: true }));
     });
     look();
-    return () => clearTimeout(later);
+    return () => {
+      clearTimeout(later);
+      deaf();
+    };
   }, []);
   const shown = me && (team ?? me.teams[0]);
   if (me && shown) return <Bell key={shown} me={me} team={shown} host={host} hold={hold} />;
@@ -40,16 +46,18 @@ function Element({ host, team, hold }: { host: TocsinInbox; team: string | null;
 
 class TocsinInbox extends HTMLElement {
   static observedAttributes = ['team', 'base'];
-  #token: Token | undefined;
+  // All of a page are of one person and ask at one place: what one of them is given counts for all.
+  static #all = new Set<TocsinInbox>();
+  static #token: Token | undefined;
   #toggle: Toggle | undefined;
   #round = 0;
 
   // In front of every path: where a proxy has the daemon below a folder.
   get base() { return (this.getAttribute('base') ?? '').replace(/\/$/, ''); }
-  get token(): Token | undefined { return this.#token; }
+  get token(): Token | undefined { return TocsinInbox.#token; }
   set token(token: Token | undefined) {
-    this.#token = token;
-    this.connect();
+    TocsinInbox.#token = token;
+    for (const each of TocsinInbox.#all) each.connect();
   }
   open() { this.#toggle?.open(); }
   close() { this.#toggle?.close(); }
@@ -62,13 +70,24 @@ class TocsinInbox extends HTMLElement {
       sheet.replaceSync(css);
       root.adoptedStyleSheets = [sheet];
     }
-    const token = this.#token;
+    const token = TocsinInbox.#token;
     connectTo({ base: this.base, token: token === undefined ? undefined : typeof token === 'string' ? () => token : token });
     render(<Element key={++this.#round} host={this} team={this.getAttribute('team')} hold={(toggle) => { this.#toggle = toggle; }} />, root);
   }
-  connectedCallback() { this.connect(); }
+  connectedCallback() {
+    TocsinInbox.#all.add(this);
+    // Set before this script had run, it is a plain property that hides ours.
+    if (Object.hasOwn(this, 'token')) {
+      const token = this.token;
+      delete (this as { token?: Token }).token;
+      this.token = token;
+    } else this.connect();
+  }
   attributeChangedCallback(_name: string, old: string | null, now: string | null) { if (this.shadowRoot && old !== now) this.connect(); }
-  disconnectedCallback() { if (this.shadowRoot) render(null, this.shadowRoot); }
+  disconnectedCallback() {
+    TocsinInbox.#all.delete(this);
+    if (this.shadowRoot) render(null, this.shadowRoot);
+  }
 }
 
 if (!customElements.get('tocsin-inbox')) customElements.define('tocsin-inbox', TocsinInbox);
