@@ -18,7 +18,8 @@ namespace json = boost::json;
 // Nothing of anybody else's, nothing inline, and nobody may frame it.
 constexpr const char* kContentPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
-    "base-uri 'none'; frame-ancestors 'none'; form-action 'none'";
+    "base-uri 'none'; frame-ancestors 'none'; form-action 'none'; require-trusted-types-for 'script'; "
+    "trusted-types 'none'";
 constexpr std::size_t kLongestUser = 128;
 
 // ---- the pages

@@ -16,11 +16,11 @@ const ELEMENT_BYTES = 20_000;
 
 // The platform: its own page, and the daemon below /v1/ and /console/, which it passes on as it is.
 class Platform {
-  static async start(daemon, page = EXAMPLE) {
+  static async start(daemon, page = EXAMPLE, policy = "default-src 'self'; style-src 'self' 'unsafe-inline'") {
     const platform = new Platform();
     platform.server = http.createServer((request, response) => {
       if (!/^\/(v1|console)\//.test(request.url)) {
-        response.writeHead(200, { 'content-type': 'text/html', 'content-security-policy': "default-src 'self'; style-src 'self' 'unsafe-inline'" });
+        response.writeHead(200, { 'content-type': 'text/html', 'content-security-policy': policy });
         return response.end(page);
       }
       const onward = http.request({ port: daemon.port, method: request.method, path: request.url, headers: request.headers, agent: false }, (answer) => {
@@ -201,6 +201,95 @@ test('who listens instead of looking is told the sum of a burst, not each', asyn
   assert.ok(said.length <= 4, said.join(' / '));
   assert.ok(said.some((each) => /critical/.test(each)), said.join(' / '));
   assert.deepEqual(person.complaints, []);
+});
+
+const someones = async (daemon, name) => (await daemon.request('POST', '/v1/tokens', { token: OPERATOR, body: { name, role: 'member', teams: ['demo'] } })).body.token;
+const onPage = (script) => EXAMPLE.replace('<main>', `${script}<main>`);
+
+test('a token that is set before the script has run counts, and that it ends later is told', async () => {
+  const daemon = await stage.daemon();
+  await push(daemon, { title: 'For eve' });
+  const token = await someones(daemon, 'eve');
+  const script = `<script>
+    window.out = 0;
+    addEventListener('tocsin-signed-out', () => ++window.out);
+    document.querySelector('tocsin-inbox').token = '${token}';
+  </script>`;
+  const platform = stage.kept(await Platform.start(daemon, onPage(script), "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'"));
+  const person = await stage.browser.person();
+  const page = await person.newPage();
+  await page.goto(platform.url);
+  await bell(page, 'Notifications, 1 unread').waitFor();
+  assert.equal(await page.evaluate(() => window.out), 0);
+  assert.equal((await daemon.request('DELETE', '/v1/tokens/eve', { token: OPERATOR })).status, 200);
+  await page.getByRole('button', { name: 'You are not signed in.' }).waitFor();
+  assert.equal(await page.evaluate(() => window.out), 1, 'once');
+  assert.deepEqual(person.complaints, []);
+});
+
+test('a page that cannot give a token is told so, and not that a server is down', async () => {
+  const daemon = await stage.daemon();
+  const platform = stage.kept(await Platform.start(daemon));
+  const person = await stage.browser.person();
+  const page = await person.newPage();
+  await page.goto(platform.url);
+  await page.getByRole('button', { name: 'You are not signed in.' }).waitFor();
+  await page.evaluate(() => { document.querySelector('tocsin-inbox').token = () => Promise.reject(new Error('the platform has no idea')); });
+  await page.getByRole('button', { name: 'This page could not sign you in to the notifications.' }).waitFor();
+});
+
+test('two of them on one page: one token, and each says what was done in its own panel', async () => {
+  const daemon = await stage.daemon();
+  await push(daemon, { title: 'For both' });
+  const token = await someones(daemon, 'both');
+  const platform = stage.kept(await Platform.start(daemon, onPage('<tocsin-inbox id="second" team="demo" align="start"></tocsin-inbox>')));
+  const person = await stage.browser.person();
+  const page = await person.newPage();
+  await page.goto(platform.url);
+  await page.getByRole('button', { name: 'You are not signed in.' }).nth(1).waitFor();
+  await page.evaluate((given) => { document.querySelector('tocsin-inbox').token = given; }, token);
+  const [first, second] = [page.locator('tocsin-inbox').first(), page.locator('#second')];
+  for (const each of [first, second]) await each.getByRole('button', { name: 'Notifications, 1 unread' }).waitFor();
+  // By the methods: a click on the other one closes the first.
+  await page.evaluate(() => document.querySelectorAll('tocsin-inbox').forEach((each) => each.open()));
+  for (const each of [first, second]) await each.getByRole('dialog').waitFor();
+  await first.getByRole('button', { name: 'Archive', exact: true }).evaluate((each) => each.click());
+  await first.getByRole('button', { name: 'Undo' }).waitFor();
+  assert.equal(await second.getByRole('button', { name: 'Undo' }).count(), 0);
+  assert.deepEqual(person.complaints, []);
+});
+
+test('the list can be closed on a small screen, is on the screen wherever the bell is, and its colours are its own', async () => {
+  const daemon = await stage.daemon();
+  await push(daemon, { title: 'One' });
+  const { page } = await visit(daemon, { viewport: { width: 320, height: 560 } });
+  await bell(page, 'Notifications, 1 unread').click();
+  await picture(page, 'element-small', { fullPage: false });
+  await page.getByRole('button', { name: 'Close' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  // Escape, with the focus on the bell.
+  await bell(page).press('Enter');
+  await page.getByRole('dialog').waitFor();
+  await bell(page).focus();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.setViewportSize({ width: 900, height: 700 });
+  for (const place of ['flex-start', 'flex-end', 'center']) {
+    await page.evaluate((where) => {
+      const header = document.querySelector('header');
+      header.style.justifyContent = where;
+      header.querySelector('strong').style.display = 'none';
+    }, place);
+    await bell(page).click();
+    const box = await page.getByRole('dialog').boundingBox();
+    assert.ok(box.x >= 0 && box.x + box.width <= 900, `${place}: ${JSON.stringify(box)}`);
+    await page.keyboard.press('Escape');
+  }
+  await bell(page).click();
+  const colour = () => page.evaluate(() => getComputedStyle(document.querySelector('tocsin-inbox').shadowRoot.querySelector('.panel')).color);
+  const before = await colour();
+  await page.evaluate(() => document.querySelector('tocsin-inbox').style.setProperty('--text', 'red'));
+  assert.equal(await colour(), before);
 });
 
 test('one file, small, kept for minutes, of a name that stays', async () => {

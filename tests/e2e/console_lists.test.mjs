@@ -323,7 +323,7 @@ for (const colorScheme of ['light', 'dark']) {
     }
     // A long text is folded, and can be unfolded.
     await open(page, 'inbox');
-    const text = page.locator('.summary').first();
+    const text = page.locator('.summary', { hasText: 'One thousand' }).first();
     const folded = await text.evaluate((each) => each.clientHeight);
     await page.getByRole('button', { name: 'Show all of it' }).first().click();
     await until(async () => (await text.evaluate((each) => each.clientHeight)) > folded * 2, 'it is unfolded');

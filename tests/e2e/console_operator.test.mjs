@@ -107,7 +107,7 @@ test('an operator sees why a plugin is not loaded; an admin does not see the pag
   const { person, page } = await stage.signIn(daemon, ROOT);
   await page.getByRole('link', { name: 'Overview' }).click();
   await page.getByText('A plugin is not loaded: no_entry.so').waitFor();
-  await page.getByRole('link', { name: 'Look: A plugin is not loaded' }).click();
+  await page.getByRole('link', { name: 'View: A plugin is not loaded' }).click();
   await page.getByRole('heading', { name: 'Plugins', level: 1 }).waitFor();
   await page.locator('.rows li').first().getByText('Not loaded').waitFor();
   await page.getByRole('link', { name: 'demo / siem' }).waitFor();
@@ -161,9 +161,9 @@ test('the overview says what needs attention first, and draws the last hour', as
   assert.equal(await page.locator('.plot canvas').count(), 3);
   const row = page.getByRole('row', { name: /siem/ });
   assert.deepEqual((await row.getByRole('cell').allTextContents()).slice(2, 4), ['6', '2']);
-  assert.match(await page.locator('.numbers').textContent(), /95 of 100 are delivered within\d+(\.\d)? m?s/);
+  assert.match(await page.locator('.numbers').textContent(), /Delivery time, 95th percentile\d+(\.\d)? m?s/);
   await picture(page, 'overview');
-  await page.getByRole('link', { name: /Look: 2 deliveries/ }).click();
+  await page.getByRole('link', { name: /View: 2 deliveries/ }).click();
   await until(async () => (await page.locator('tbody tr').count()) === 2, 'the failed ones');
   assert.match(page.url(), /deliveries\?state=failed/);
   assert.deepEqual(person.complaints, []);

@@ -17,7 +17,7 @@ export const whenOf = (delivery: Delivery) => delivery.finished ?? delivery.due;
 
 export function DeliveryTable({ team, deliveries, caption }: { team: string; deliveries: Delivery[]; caption: string }) {
   return (
-    <table class="table">
+    <table class="table log">
       <caption class="hidden">{caption}</caption>
       <thead>
         <tr>
@@ -32,7 +32,7 @@ export function DeliveryTable({ team, deliveries, caption }: { team: string; del
             <td data-label={t.filters.severity}><SeverityMark severity={each.severity} /></td>
             <td data-label={t.deliveries.channel}>{each.channel}</td>
             <td data-label={t.deliveries.state}><DeliveryPill state={each.state} />{each.reason && each.state !== 'delivered' && <small class="why"><Reason team={team} text={each.reason} isLinked={false} /></small>}</td>
-            <td data-label={t.deliveries.tries} class="number">{each.tries}</td>
+            <td data-label={t.deliveries.tries} class="tries">{each.tries}</td>
             <td data-label={t.deliveries.when} class="fit">{whenOf(each) ? <Time at={whenOf(each)!} /> : '–'}</td>
           </tr>
         ))}

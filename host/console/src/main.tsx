@@ -95,10 +95,16 @@ function Frame({ me, team, page, route, leave, foreign }: { me: Me; team: string
   const inbox = useInbox(team, me.user, foreign === undefined && route.path[1] === 'inbox' ? route.query : {});
   const unread = inbox.counts?.unread ?? 0;
   const shown = PAGES.filter((each) => may(me, each));
+  // On a small screen the pages are behind a button.
+  const [isOpen, setIsOpen] = useState(false);
+  useEffect(() => {
+    if (isOpen) document.getElementById('page')?.focus();
+    setIsOpen(false);
+  }, [route.path.join('/')]);
   return (
     <>
       <a class="skip" href="#page" onClick={(event) => { event.preventDefault(); document.getElementById('page')?.focus(); }}>{t.nav.skip}</a>
-      <header class="bar">
+      <header class={isOpen ? 'bar open' : 'bar'}>
         <span class="brand">{t.product}</span>
         {me.teams.length > 1 && (
           <select class="team" aria-label={t.nav.team} value={team} onChange={(event) => go([event.currentTarget.value, PAGES.includes(page as PageName) ? page : 'inbox'])}>
@@ -106,11 +112,12 @@ function Frame({ me, team, page, route, leave, foreign }: { me: Me; team: string
           </select>
         )}
         {me.teams.length === 1 && <span class="team">{team}</span>}
+        <button type="button" class="menu" aria-expanded={isOpen} aria-controls="pages" aria-label={unread > 0 ? `${t.nav.menu}, ${t.nav.badge(unread)}` : undefined} onClick={() => setIsOpen(!isOpen)}>{t.nav.menu}</button>
         <span class="who">{t.nav.signedInAs(me.user, t.tokens.roles[me.role] ?? me.role)}</span>
-        <button type="button" class="plain" onClick={leave}>{t.nav.signOut}</button>
+        <button type="button" class="plain leave" onClick={leave}>{t.nav.signOut}</button>
       </header>
-      <div class="body">
-        <nav aria-label={t.nav.label}>
+      <div class={isOpen ? 'body open' : 'body'}>
+        <nav id="pages" aria-label={t.nav.label}>
           {shown.map((each) => (
             <a key={each} href={href([team, each])} {...(foreign === undefined && (page === each || (each === 'deliveries' && page === 'events')) ? { 'aria-current': 'page' as const } : {})}>
               {t.nav[each]}

@@ -35,7 +35,7 @@ function PluginRow({ plugin, reset }: { plugin: PluginState; reset: (type: strin
         )}
         <dt>{t.plugins.file}</dt><dd><code>{plugin.path}</code></dd>
         {plugin.sdk && <><dt>{t.plugins.sdk}</dt><dd>{plugin.sdk}</dd></>}
-        {plugin.sha256 && <><dt>SHA-256</dt><dd><code>{plugin.sha256}</code></dd></>}
+        {plugin.sha256 && <><dt>{t.plugins.sha256}</dt><dd><code>{plugin.sha256}</code></dd></>}
       </dl>
     </li>
   );

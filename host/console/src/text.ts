@@ -6,9 +6,11 @@ type SandboxState = NonNullable<PluginState['sandbox']>;
 const plural = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
 
 export const t = {
+  locale: { words: 'en', times: 'en-GB' },
   product: 'tocsin',
   nav: {
     label: 'Pages',
+    menu: 'Menu',
     inbox: 'Notifications',
     integrations: 'Integrations',
     rules: 'Rules',
@@ -438,6 +440,7 @@ export const t = {
     loaded: 'Loaded',
     notLoaded: 'Not loaded',
     file: 'File',
+    sha256: 'SHA-256',
     sdk: 'Built with',
     runs: 'Runs in',
     isolation: { sandbox: 'a process of its own, in a sandbox', 'in-process': 'the daemon’s own process' } satisfies Record<PluginState['isolation'], string>,

@@ -8,9 +8,9 @@ import type { ChannelStatus, DeliveryState, Severity } from './types';
 // ---- time
 
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [['year', 31_536_000], ['month', 2_592_000], ['day', 86_400], ['hour', 3_600], ['minute', 60]];
-const words = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'long' });
-const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
-const exact = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'long' });
+const words = new Intl.RelativeTimeFormat(t.locale.words, { numeric: 'auto', style: 'long' });
+const clock = new Intl.DateTimeFormat(t.locale.times, { timeStyle: 'medium' });
+const exact = new Intl.DateTimeFormat(t.locale.times, { dateStyle: 'medium', timeStyle: 'long' });
 
 export function inWords(at: number, now: number) {
   const seconds = (at - now) / 1000;
