@@ -278,12 +278,42 @@ test('what is silenced stands first on the overview, and a delivery that was hel
   await page.locator('.concern').first().getByText('the registry moves').waitFor();
   await picture(page, 'overview-silenced');
   await page.locator('.concern').first().getByRole('link').click();
-  await page.getByRole('heading', { name: 'Silences' }).waitFor();
+  await page.getByRole('heading', { name: 'move', level: 1 }).waitFor();
   await open(page, `events/${id}`);
   await page.locator('tbody tr', { hasText: 'siem' }).getByRole('link').first().click();
   await page.getByText('Held back by the silence').getByRole('link', { name: 'move' }).click();
-  await page.getByRole('heading', { name: 'Silences' }).waitFor();
+  await page.getByRole('heading', { name: 'move', level: 1 }).waitFor();
   assert.deepEqual(person.complaints, []);
+});
+
+test('on a phone the pages are behind one button, and the focus follows', async () => {
+  const daemon = await stage.daemon();
+  const { person, page } = await stage.signIn(daemon, ALICE, { viewport: { width: 320, height: 560 } });
+  await push(daemon, { title: 'One' });
+  const menu = page.getByRole('button', { name: 'Menu, 1 unread' });
+  await menu.waitFor();
+  assert.equal(await page.getByRole('navigation').getByRole('link').count(), 0, 'they are folded');
+  assert.ok((await page.locator('h1').boundingBox()).y < 120, 'the page begins at once');
+  await menu.press('Enter');
+  await page.getByText(/alice \(/).waitFor();
+  await page.getByRole('link', { name: 'Rules' }).press('Enter');
+  await page.getByRole('heading', { name: 'Rules', level: 1 }).waitFor();
+  assert.equal(await page.getByRole('navigation').getByRole('link').count(), 0);
+  assert.notEqual(await focus(page), 'nothing');
+  assert.deepEqual(person.complaints, []);
+});
+
+test('an alert whose link is opened is read, and its link says where it goes', async () => {
+  const daemon = await stage.daemon();
+  await push(daemon, { title: 'One', link: 'http://localhost:1/f/1' });
+  const { person, page } = await stage.signIn(daemon);
+  await page.getByText('1 unread').waitFor({ state: 'attached' });
+  await row(page, 'One').focus();
+  const opened = person.waitForEvent('page');
+  await page.keyboard.press('Enter');
+  await opened;
+  await page.getByText('1 unread').waitFor({ state: 'detached' });
+  assert.equal(await page.getByRole('link', { name: 'Open localhost:1' }).getAttribute('href'), 'http://localhost:1/f/1');
 });
 
 for (const colorScheme of ['light', 'dark']) {

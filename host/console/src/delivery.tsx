@@ -41,7 +41,7 @@ export const codeInWords = (code: string) => (/^[a-z0-9_]+\.[a-z0-9_]+$/.test(co
 export function Reason({ team, text, isLinked }: { team: string; text: string; isLinked: boolean }) {
   const silence = /^silenced: ([a-z0-9-]+)$/.exec(text)?.[1];
   if (silence === undefined) return <Prose text={codeInWords(text)} />;
-  return <>{t.deliveries.silencedBy} {isLinked ? <a href={href([team, 'silences'])}>{silence}</a> : silence}</>;
+  return <>{t.deliveries.silencedBy} {isLinked ? <a href={href([team, 'silences', silence])}>{silence}</a> : silence}</>;
 }
 
 // The last attempt's sentence says more than its code.

@@ -9,7 +9,7 @@ function FindingRow({ team, finding, isLinked }: { team: string; finding: Findin
     <li class={finding.matched ? 'finding matched' : 'finding'}>
       <p class="line">
         <Pill mood={finding.matched ? 'good' : 'not'}>{finding.matched ? t.event.matched : t.event.notMatched}</Pill>
-        <span>{t.event.kind[finding.kind] ?? finding.kind}</span> {finding.kind === 'silence' && isLinked ? <a class="strong" href={href([team, 'silences'])}>{finding.name}</a> : <strong>{finding.name}</strong>}
+        <span>{t.event.kind[finding.kind] ?? finding.kind}</span> {finding.kind === 'silence' && isLinked ? <a class="strong" href={href([team, 'silences', finding.name])}>{finding.name}</a> : <strong>{finding.name}</strong>}
       </p>
       <p><Prose text={finding.reason} /></p>
       {finding.channels.length > 0 && <p class="meta">{t.event.to} {finding.channels.map((name, i) => <span key={name}>{i > 0 && ', '}{isLinked ? <a href={href([team, 'integrations', name])}>{name}</a> : name}</span>)}</p>}

@@ -30,7 +30,7 @@ async function look(team: string, me: Me): Promise<Seen> {
     if (Date.parse(each.until) <= now || (each.from && Date.parse(each.from) > now)) continue;
     concerns.push({
       text: t.overview.silenced(each.name, describeMatchers(each) + (each.channels?.length ? ` → ${each.channels.join(', ')}` : '')), isWanted: true, until: each.until,
-      why: [each.reason, each.author && `${t.silences.by} ${each.author}`].filter(Boolean).join(' · '), link: [team, 'silences'],
+      why: [each.reason, each.author && `${t.silences.by} ${each.author}`].filter(Boolean).join(' · '), link: [team, 'silences', each.name],
     });
   }
   for (const channel of channels) {
