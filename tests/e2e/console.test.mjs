@@ -89,11 +89,11 @@ test('an admin connects a webhook, tests it, writes a rule, and sees what it doe
   await daemon.settled(id);
   await page.getByRole('navigation').getByRole('link', { name: 'Deliveries' }).click();
   await page.getByLabel('Channel').selectOption('security-critical');
-  await page.getByRole('link', { name: 'finding.created' }).click();
+  await page.getByRole('link', { name: 'Public bucket with customer data' }).click();
   await page.getByText('Attempt 1').waitFor();
   await picture(page, 'delivery');
-  await page.getByRole('main').getByRole('link', { name: 'finding.created' }).click();
-  await page.getByText('Public bucket with customer data').waitFor();
+  await page.getByRole('main').getByRole('link', { name: 'Public bucket with customer data' }).click();
+  await page.getByRole('heading', { name: 'Public bucket with customer data' }).waitFor();
   await page.locator('.finding', { hasText: 'urgent' }).getByText('Matched', { exact: true }).waitFor();
   await picture(page, 'event');
 

@@ -48,7 +48,7 @@ async function visit(daemon, options = {}) {
   const person = await stage.browser.person(options);
   const page = await person.newPage();
   await page.goto(loginLink(daemon, ALICE).replace(/^http:\/\/[^/]+\//, platform.url));
-  await page.getByText('alice (admin)').waitFor();
+  await page.getByRole('heading', { name: 'Notifications' }).waitFor();
   await page.goto(platform.url);
   return { platform, person, page };
 }

@@ -286,6 +286,43 @@ test('what is silenced stands first on the overview, and a delivery that was hel
   assert.deepEqual(person.complaints, []);
 });
 
+test('what became of an alert is found: an event that no channel got, by time, and by an id', async () => {
+  const daemon = await stage.daemon();
+  const lost = await push(daemon, { type: 'user.login', severity: 'info', category: 'system_notification', title: 'A person signed in' });
+  const taken = await push(daemon, { type: 'scan.failed', title: 'The nightly scan failed', source: 'registry' });
+  const { deliveries } = await daemon.settled(taken);
+  const { person, page } = await stage.signIn(daemon);
+  await page.getByRole('navigation').getByRole('link', { name: 'Events' }).click();
+  await page.getByRole('link', { name: 'The nightly scan failed' }).waitFor();
+  await page.getByLabel('Reached').selectOption('unmatched');
+  await page.getByRole('link', { name: 'The nightly scan failed' }).waitFor({ state: 'detached' });
+  await picture(page, 'events');
+  await page.getByRole('link', { name: 'A person signed in' }).click();
+  await page.getByText('No channel took this event.').waitFor();
+  assert.match(await page.title(), /^A person signed in/);
+  await page.goBack();
+  await page.getByLabel('Reached').selectOption('');
+  // In an hour from now nothing came yet; up to then, both.
+  const local = (ms) => { const at = new Date(Date.now() + ms); return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16); };
+  await page.getByLabel('From', { exact: true }).fill(local(3_600_000));
+  await page.getByText('No events match.').waitFor();
+  await page.getByLabel('From', { exact: true }).fill('');
+  await page.getByLabel('To', { exact: true }).fill(local(3_600_000));
+  await until(async () => (await page.locator('tbody tr').count()) === 2, 'both are there');
+
+  await page.getByLabel('Find by ID').fill(` ${lost} `);
+  await page.getByLabel('Find by ID').press('Enter');
+  await page.getByRole('heading', { name: 'A person signed in' }).waitFor();
+  await open(page, `deliveries?since=${new Date(Date.now() - 3_600_000).toISOString()}`);
+  await page.getByRole('link', { name: 'The nightly scan failed' }).first().waitFor();
+  await page.getByText('Of the events received in the time above.').waitFor();
+  await page.getByLabel('Find by ID').fill(deliveries[0].id);
+  await page.getByRole('button', { name: 'Go', exact: true }).click();
+  await page.getByText(deliveries[0].id).waitFor();
+  assert.match(await page.title(), /: The nightly scan failed/);
+  assert.deepEqual(person.complaints, []);
+});
+
 test('on a phone the pages are behind one button, and the focus follows', async () => {
   const daemon = await stage.daemon();
   const { person, page } = await stage.signIn(daemon, ALICE, { viewport: { width: 320, height: 560 } });
@@ -326,7 +363,7 @@ for (const colorScheme of ['light', 'dark']) {
     for (const severity of ['critical', 'high', 'medium', 'low', 'info']) ids.push(await push(daemon, { severity, title: `Public bucket of severity ${severity} with customer backups`, summary: 'One thousand and some objects can be read by anybody. '.repeat(30), source: 'cspm', link: 'https://example.com/f' }));
     await until(() => broken.requests.length > 0, 'the first attempt');
     const { page } = await stage.signIn(daemon, ALICE, { colorScheme, bypassCSP: true });
-    const views = ['inbox', 'overview', 'deliveries', `events/${ids[0]}`, 'rules', 'audit'];
+    const views = ['inbox', 'overview', 'events', 'deliveries', `events/${ids[0]}`, 'rules', 'audit'];
     for (const view of views) {
       await open(page, view);
       await ready(page);
@@ -346,7 +383,7 @@ for (const colorScheme of ['light', 'dark']) {
         }
         if (width === 1200 || width === 320) {
           assert.deepEqual(await accessibilityFaults(page), [], `${view} at ${width}`);
-          await picture(page, `lists-${colorScheme}-${width}-${view.split('/')[0]}`);
+          await picture(page, `lists-${colorScheme}-${width}-${view.includes('/') ? 'event' : view}`);
         }
       }
       await page.setViewportSize({ width: 1200, height: 900 });

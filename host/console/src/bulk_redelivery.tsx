@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { inTeam, post, reason } from './api';
 import { CurlButton } from './copy';
+import { spanOf } from './log';
 import { t } from './text';
 import type { DeliveryState } from './types';
 import { BusyButton, Choice, Notice, say } from './ui';
@@ -25,8 +26,10 @@ export function BulkRedelivery({ team, query, done }: { team: string; query: Rec
     form.current?.querySelector<HTMLElement>('button')?.focus();
   };
   const state = AGAIN.find((each) => each === query.state) ?? 'failed';
-  const bodyOf = (since: string) => ({ state, since, ...(query.channel ? { channel: query.channel } : {}), ...(query.type ? { type: query.type } : {}) });
-  const key = JSON.stringify([span, state, query.channel, query.type]);
+  const { since: from, until } = spanOf(query); // what the log is cut to; else a span of its own
+  const isCut = from !== undefined || until !== undefined;
+  const bodyOf = (since: string) => ({ state, since: from ?? since, ...(until ? { until } : {}), ...(query.channel ? { channel: query.channel } : {}), ...(query.type ? { type: query.type } : {}) });
+  const key = JSON.stringify([span, from, until, state, query.channel, query.type]);
   useEffect(() => setCount(undefined), [key]); // it counted others
   const run = async (work: () => Promise<void>) => {
     setBusy(true);
@@ -48,9 +51,9 @@ export function BulkRedelivery({ team, query, done }: { team: string; query: Rec
   return (
     <section aria-labelledby="bulk">
       <h2 id="bulk">{t.bulk.title}</h2>
-      <p class="intro">{t.bulk.intro(t.bulk.that[state] ?? state, query.channel, query.type)}</p>
+      <p class="intro">{t.bulk.intro(t.bulk.that[state] ?? state, query.channel, query.type)}{isCut && ` ${t.bulk.inSpan}`}</p>
       <form class="filters" ref={form} onSubmit={(event) => { event.preventDefault(); if (!busy) void preview(); }}>
-        <Choice id="bulk-span" label={t.bulk.since} value={span} options={SPANS} words={(each) => t.bulk.spans[each] ?? each} set={(next) => next && setSpan(next)} required />
+        {from === undefined && <Choice id="bulk-span" label={t.bulk.since} value={span} options={SPANS} words={(each) => t.bulk.spans[each] ?? each} set={(next) => next && setSpan(next)} required />}
         <button type="submit" aria-disabled={busy}>{t.bulk.count}</button>
         <CurlButton method="POST" path={path} body={{ ...bodyOf(new Date(Math.floor(Date.now() / HOUR_MS) * HOUR_MS - Number(span) * HOUR_MS).toISOString()), dry_run: true }} />
       </form>

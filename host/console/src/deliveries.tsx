@@ -1,41 +1,44 @@
-// The delivery log, newest first, with filters that are in the address. Live, it is asked again every other second.
-import { useEffect, useState } from 'preact/hooks';
+// The delivery log, newest first, with filters that are in the address.
 import { get, inTeam, withQuery } from './api';
 import { BulkRedelivery } from './bulk_redelivery';
 import { CurlButton } from './copy';
 import { Reason } from './delivery';
 import { loadChannels } from './integrations';
+import { FindById, LiveButton, PAGE_ROWS, Span, spanOf, useFollowing } from './log';
 import { LogState, usePages } from './pages';
 import { href, replaceRoute } from './router';
 import { t } from './text';
 import { STATES, type Delivery, type EventType } from './types';
-import { Choice, DeliveryPill, Page, SeverityMark, Time, useLoad } from './ui';
-
-const LOOK_MS = 2_000;
+import { Choice, DeliveryPill, Page, plain, SeverityMark, Time, useLoad } from './ui';
 
 export const whenOf = (delivery: Delivery) => delivery.finished ?? delivery.due;
 
-export function DeliveryTable({ team, deliveries, caption }: { team: string; deliveries: Delivery[]; caption: string }) {
+// `isOfOne`: all are of one event, which needs no saying.
+export function DeliveryTable({ team, deliveries, caption, isOfOne }: { team: string; deliveries: Delivery[]; caption: string; isOfOne?: boolean }) {
   return (
     <table class="table log">
       <caption class="hidden">{caption}</caption>
       <thead>
         <tr>
-          <th scope="col">{t.deliveries.event}</th><th scope="col">{t.filters.severity}</th><th scope="col">{t.deliveries.channel}</th>
-          <th scope="col">{t.deliveries.state}</th><th scope="col">{t.deliveries.tries}</th><th scope="col">{t.deliveries.when}</th>
+          {!isOfOne && <th scope="col">{t.deliveries.event}</th>}
+          {!isOfOne && <th scope="col">{t.filters.severity}</th>}
+          <th scope="col">{t.deliveries.channel}</th><th scope="col">{t.deliveries.state}</th><th scope="col">{t.deliveries.tries}</th><th scope="col">{t.deliveries.when}</th>
         </tr>
       </thead>
       <tbody>
-        {deliveries.map((each) => (
-          <tr key={each.id}>
-            <td data-label={t.deliveries.event}><a href={href([team, 'deliveries', each.id])}>{each.event_type}</a></td>
-            <td data-label={t.filters.severity}><SeverityMark severity={each.severity} /></td>
-            <td data-label={t.deliveries.channel}>{each.channel}</td>
-            <td data-label={t.deliveries.state}><DeliveryPill state={each.state} />{each.reason && each.state !== 'delivered' && <small class="why"><Reason team={team} text={each.reason} isLinked={false} /></small>}</td>
-            <td data-label={t.deliveries.tries} class="tries">{each.tries}</td>
-            <td data-label={t.deliveries.when} class="fit">{whenOf(each) ? <Time at={whenOf(each)!} /> : '–'}</td>
-          </tr>
-        ))}
+        {deliveries.map((each) => {
+          const link = href([team, 'deliveries', each.id]);
+          return (
+            <tr key={each.id}>
+              {!isOfOne && <td data-label={t.deliveries.event}><a href={link} dir="auto">{plain(each.event_title) || each.event_type}</a> <small class="why">{each.event_type}</small></td>}
+              {!isOfOne && <td data-label={t.filters.severity}><SeverityMark severity={each.severity} /></td>}
+              <td data-label={t.deliveries.channel}>{isOfOne ? <a href={link}>{each.channel}</a> : each.channel}</td>
+              <td data-label={t.deliveries.state}><DeliveryPill state={each.state} />{each.reason && each.state !== 'delivered' && <small class="why"><Reason team={team} text={each.reason} isLinked={false} /></small>}</td>
+              <td data-label={t.deliveries.tries} class="tries">{each.tries}</td>
+              <td data-label={t.deliveries.when} class="fit">{whenOf(each) ? <Time at={whenOf(each)!} /> : '–'}</td>
+            </tr>
+          );
+        })}
       </tbody>
     </table>
   );
@@ -43,33 +46,22 @@ export function DeliveryTable({ team, deliveries, caption }: { team: string; del
 
 export function Deliveries({ team, query, manages }: { team: string; query: Record<string, string>; manages: boolean }) {
   const state = STATES.find((each) => each === query.state); // another one would be refused
-  const path = (cursor?: string, limit?: string) => withQuery(inTeam(team, 'deliveries'), { channel: query.channel, state, type: query.type, cursor, limit });
+  const path = (cursor?: string, limit?: string) => withQuery(inTeam(team, 'deliveries'), { channel: query.channel, state, type: query.type, ...spanOf(query), cursor, limit });
   // Two of them, since not everybody who may read the log may read both: then what the log names can be chosen.
   const channels = useLoad(team, async () => (await loadChannels(team)).map((each) => each.name));
   const types = useLoad('types', async () => (await get<{ event_types: EventType[] }>('/v1/event-types')).event_types.map((each) => each.name));
   const log = usePages<Delivery>(path(), async (cursor) => {
-    const page = await get<{ deliveries: Delivery[]; next: string | null }>(path(cursor, '50'));
+    const page = await get<{ deliveries: Delivery[]; next: string | null }>(path(cursor, `${PAGE_ROWS}`));
     return { rows: page.deliveries, next: page.next };
   });
-  const [isLive, setIsLive] = useState(true);
-  const follows = isLive && !log.isBelow && (log.rows?.length ?? 0) <= 50;
-  useEffect(() => {
-    if (!follows) return;
-    const timer = setInterval(() => { if (!document.hidden) log.poll(); }, LOOK_MS);
-    return () => clearInterval(timer);
-  }, [follows, path()]);
-  // One that stopped because older rows are shown begins at the top again.
-  const follow = () => {
-    setIsLive(!follows);
-    if (!follows) log.reload();
-  };
+  const following = useFollowing(log, path());
   const named = (of: (each: Delivery) => string) => [...new Set((log.rows ?? []).map(of))].sort();
   const ask = (change: Record<string, string | undefined>) => replaceRoute([team, 'deliveries'], { ...query, ...change });
   return (
     <Page title={t.deliveries.title} actions={
       <>
-        <button type="button" aria-pressed={follows} onClick={follow}>{t.deliveries.isLive}</button>
-        <button type="button" onClick={log.reload}>{t.deliveries.live}</button>
+        <LiveButton of={following} />
+        <button type="button" onClick={log.reload}>{t.common.reload}</button>
         <CurlButton method="GET" path={path()} />
       </>
     }>
@@ -77,6 +69,8 @@ export function Deliveries({ team, query, manages }: { team: string; query: Reco
         <Choice id="channel" label={t.filters.channel} value={query.channel ?? ''} options={channels.value ?? named((each) => each.channel)} words={(each) => each} set={(channel) => ask({ channel })} />
         <Choice id="state" label={t.filters.state} value={state ?? ''} options={STATES} words={(each) => t.deliveryState[each]} set={(state) => ask({ state })} />
         <Choice id="type" label={t.filters.type} value={query.type ?? ''} options={types.value ?? named((each) => each.event_type)} words={(each) => each} set={(type) => ask({ type })} />
+        <Span query={query} set={ask} />
+        <FindById team={team} />
       </div>
       <LogState of={log} />
       {log.isBelow && <p><button type="button" onClick={log.reload}>{t.inbox.newest}</button></p>}

@@ -4,7 +4,7 @@ import { get, inTeam, post } from './api';
 import { href } from './router';
 import { t } from './text';
 import type { Attempt, Delivery as DeliveryRecord } from './types';
-import { Await, complain, DeliveryPill, Page, Pill, Prose, say, SeverityMark, Time, useLoad, type Mood } from './ui';
+import { Await, complain, DeliveryPill, Page, Pill, plain, Prose, say, SeverityMark, Time, useLoad, type Mood } from './ui';
 
 const LOOK_MS = 2_000; // while it is not over
 
@@ -68,9 +68,9 @@ export function Delivery({ team, id, manages }: { team: string; id: string; mana
     return () => clearInterval(timer);
   }, [isWaiting, path]);
   return (
-    <Page title={t.deliveries.delivery} actions={known && (
+    <Page title={t.deliveries.delivery} short={known && `${known.channel}: ${plain(known.event_title) || known.event_type}`} actions={known && (
       <>
-        <button type="button" onClick={loaded.reload}>{t.deliveries.live}</button>
+        <button type="button" onClick={loaded.reload}>{t.common.reload}</button>
         {manages && known.state !== 'pending' && known.state !== 'sending' && known.event_type !== 'channel.test' && <button type="button" onClick={() => act('redeliver')}>{t.deliveries.redeliver}</button>}
         {manages && !isOver(known) && known.state !== 'sending' && <button type="button" class="danger" onClick={() => act('cancel')}>{t.deliveries.cancel}</button>}
       </>
@@ -85,7 +85,8 @@ export function Delivery({ team, id, manages }: { team: string; id: string; mana
               {delivery.waits_for && <><dt>{t.deliveries.waitsFor}</dt><dd><Prose text={delivery.waits_for} /></dd></>}
               {delivery.due && <><dt>{t.deliveries.due}</dt><dd><Time at={delivery.due} isExact /></dd></>}
               {delivery.finished && <><dt>{t.deliveries.finished}</dt><dd><Time at={delivery.finished} isExact /></dd></>}
-              <dt>{t.deliveries.event}</dt><dd><a href={href([team, 'events', delivery.event])}>{delivery.event_type}</a></dd>
+              <dt>{t.deliveries.event}</dt><dd><a href={href([team, 'events', delivery.event])} dir="auto">{plain(delivery.event_title) || delivery.event_type}</a></dd>
+              <dt>{t.event.type}</dt><dd>{delivery.event_type}</dd>
               <dt>{t.filters.severity}</dt><dd><SeverityMark severity={delivery.severity} /></dd>
               <dt>{t.deliveries.channel}</dt><dd>{manages ? <a href={href([team, 'integrations', delivery.channel])}>{delivery.channel}</a> : delivery.channel} ({delivery.channel_type})</dd>
               <dt>{t.common.id}</dt><dd><code>{delivery.id}</code></dd>

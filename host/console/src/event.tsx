@@ -13,8 +13,8 @@ export function EventPage({ team, id, manages }: { team: string; id: string; man
   const event = useLoad(path, () => get<Event>(path));
   const why = useLoad(`${path}/explain`, () => get<Explanation>(`${path}/explain`));
   return (
-    <Page title={t.event.title} short={event.value && plain(event.value.title)} actions={<button type="button" onClick={event.reload}>{t.deliveries.live}</button>}>
-      <p class="crumbs"><a href={href([team, 'deliveries'])}>{t.deliveries.title}</a></p>
+    <Page title={t.event.title} short={event.value && plain(event.value.title)} actions={<button type="button" onClick={event.reload}>{t.common.reload}</button>}>
+      <p class="crumbs"><a href={href([team, 'events'])}>{t.events.title}</a></p>
       <Await of={event}>
         {(known) => (
           <>
@@ -34,7 +34,7 @@ export function EventPage({ team, id, manages }: { team: string; id: string; man
               {Object.keys(known.data).length > 0 && <details><summary>{t.event.data}</summary><pre class="response" tabIndex={0}>{JSON.stringify(known.data, null, 2)}</pre></details>}
             </section>
             <h2>{t.event.deliveries}</h2>
-            {known.deliveries.length === 0 ? <p class="empty">{t.event.unmatched}</p> : <DeliveryTable team={team} deliveries={known.deliveries} caption={t.event.deliveries} />}
+            {known.deliveries.length === 0 ? <p class="empty">{t.event.unmatched}</p> : <DeliveryTable team={team} deliveries={known.deliveries} caption={t.event.deliveries} isOfOne />}
           </>
         )}
       </Await>

@@ -8,6 +8,7 @@ import { Deliveries } from './deliveries';
 import { Delivery } from './delivery';
 import { forgetDrafts, ownDrafts } from './draft';
 import { EventPage } from './event';
+import { Events } from './events';
 import { announceIdentity, followIdentity } from './identity';
 import { Inbox } from './inbox';
 import { useInbox } from './inbox_state';
@@ -29,9 +30,9 @@ import { complain, Fault, Notice, Page, Skeleton, Spoken, Toasts } from './ui';
 
 type Who = { state: 'asking' } | { state: 'nobody' } | { state: 'unknown'; fault: string } | { state: 'known'; me: Me };
 
-const PAGES = ['inbox', 'overview', 'integrations', 'rules', 'deliveries', 'silences', 'tokens', 'audit', 'plugins', 'keys'] as const;
+const PAGES = ['inbox', 'overview', 'integrations', 'rules', 'events', 'deliveries', 'silences', 'tokens', 'audit', 'plugins', 'keys'] as const;
 // What a page asks of who looks at it, as the API names it.
-const ASKS: Record<PageName | 'events', Scope> = {
+const ASKS: Record<PageName, Scope> = {
   inbox: 'read_inbox', overview: 'manage_integrations', integrations: 'manage_integrations', rules: 'manage_integrations', deliveries: 'read_events', events: 'read_events',
   silences: 'manage_integrations', tokens: 'manage_tokens', audit: 'read_audit', plugins: 'read_plugins', keys: 'manage_keys',
 };
@@ -58,7 +59,7 @@ function View({ me, team, route }: { me: Me; team: string; route: Route }) {
     case 'deliveries':
       return name === undefined ? <Deliveries key={team} team={team} query={route.query} manages={may(me, 'integrations')} /> : <Delivery key={key} team={team} id={name} manages={may(me, 'integrations')} />;
     case 'events':
-      return name === undefined ? <Nowhere team={team} /> : <EventPage key={key} team={team} id={name} manages={may(me, 'integrations')} />;
+      return name === undefined ? <Events key={team} team={team} query={route.query} /> : <EventPage key={key} team={team} id={name} manages={may(me, 'integrations')} />;
     case 'silences':
       return name === undefined ? <Silences key={team} team={team} /> : <SilencePage key={key} team={team} name={name} />;
     case 'audit':
@@ -119,7 +120,7 @@ function Frame({ me, team, page, route, leave, foreign }: { me: Me; team: string
       <div class={isOpen ? 'body open' : 'body'}>
         <nav id="pages" aria-label={t.nav.label}>
           {shown.map((each) => (
-            <a key={each} href={href([team, each])} {...(foreign === undefined && (page === each || (each === 'deliveries' && page === 'events')) ? { 'aria-current': 'page' as const } : {})}>
+            <a key={each} href={href([team, each])} {...(foreign === undefined && (page === each) ? { 'aria-current': 'page' as const } : {})}>
               {t.nav[each]}
               {each === 'inbox' && unread > 0 && <span class="badge"><span aria-hidden="true">{unread > 999 ? '999+' : unread}</span><span class="hidden">{t.nav.badge(unread)}</span></span>}
             </a>

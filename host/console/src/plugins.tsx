@@ -50,7 +50,7 @@ export function PluginsPage() {
     }, complain);
   };
   return (
-    <Page title={t.plugins.title} actions={<button type="button" onClick={loaded.reload}>{t.deliveries.live}</button>}>
+    <Page title={t.plugins.title} actions={<button type="button" onClick={loaded.reload}>{t.common.reload}</button>}>
       <p class="intro">{t.plugins.intro}</p>
       <Await of={loaded}>
         {({ plugins, channels }) => (

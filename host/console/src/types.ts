@@ -60,6 +60,7 @@ export type Attempt = Schemas['Attempt'];
 // As a list has it, or whole.
 export type Delivery = Schemas['Delivery'] & Partial<Pick<Schemas['DeliveryWithAttempts'], 'attempts' | 'waits_for'>>;
 export type Event = Omit<Schemas['Event'], 'data'> & { data: JsonObject };
+export type ListedEvent = Schemas['ListedEvent'];
 export type Explanation = Pick<Schemas['Explanation'], 'findings' | 'channels'>;
 export type Finding = Explanation['findings'][number];
 export type TestReport = Schemas['TestReport'];
