@@ -208,6 +208,7 @@ test('the first load is small, kept by the browser, and from nowhere else', asyn
   const daemon = await stage.daemon();
   const index = await load(daemon, '/console/');
   const html = zlib.gunzipSync(index.bytes).toString();
+  assert.match(index.headers['content-security-policy'], /^default-src 'none'; .*require-trusted-types-for 'script'; trusted-types 'none'$/);
   const files = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map((found) => found[1]);
   assert.ok(files.length >= 3 && files.every((file) => /^\/console\/assets\/[\w-]+\.(js|css|svg)$/.test(file)), html);
   assert.ok(!/<script(?![^>]*src=)|<style|\sstyle=|\son\w+=/.test(html), 'nothing is inline');
