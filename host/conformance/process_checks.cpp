@@ -2,9 +2,12 @@
 // the host.
 #include <malloc.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <clocale>
 #include <csignal>
 #include <filesystem>
@@ -107,6 +110,13 @@ bool threads_left(std::size_t before) {
   return count_threads() > before;
 }
 
+// Also one that has ended and was waited for: its use of resources has been counted then.
+bool had_children() {
+  rusage of_children{};
+  if (::getrusage(RUSAGE_CHILDREN, &of_children) == 0 && of_children.ru_maxrss > 0) return true;
+  return ::waitpid(-1, nullptr, WNOHANG | __WALL) >= 0 || errno != ECHILD;
+}
+
 }  // namespace
 
 void check_lifecycle(const CheckInput& input, Scribe& scribe) {
@@ -151,6 +161,12 @@ void check_process(const CheckInput& input, Scribe& scribe) {
       scribe.find({"", "left a descriptor open: " + one,
                    "let the host do the I/O; what is opened must be closed by destroy()", false, 0});
     }
+  }
+  if (had_children()) {
+    scribe.find({"", "started a process",
+                 "do the work in deliver() and by the host's extensions: in the daemon a "
+                 "fork copies every lock and descriptor, and in a sandbox it is refused",
+                 false, 0});
   }
   if (threads_left(threads)) {
     scribe.find({"", "left a thread running after destroy()",

@@ -7,6 +7,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value_to.hpp>
+#include <cerrno>
 #include <charconv>
 
 #include "plugin/plain_text.hpp"
@@ -42,6 +43,8 @@ void Scribe::write(std::string_view line) const {
   const std::string whole = std::string(line) + '\n';
   for (std::string_view rest = whole; !rest.empty();) {
     const auto written = ::write(descriptor_, rest.data(), rest.size());
+    // Nothing can be told from here on; whoever closed it is the plugin.
+    if (written < 0 && errno == EBADF) ::_exit(kStatusOfClosed);
     if (written <= 0) return;
     rest.remove_prefix(static_cast<std::size_t>(written));
   }

@@ -17,6 +17,9 @@ struct Finding {
   std::size_t more = 0;  // further ones like it
 };
 
+// What the process ends with where somebody closed the descriptor that is written to.
+inline constexpr int kStatusOfClosed = 99;
+
 class Scribe {
  public:
   // Writes to a descriptor; -1: keeps everything here (for tests).

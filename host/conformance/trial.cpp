@@ -6,6 +6,7 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/stream_parser.hpp>
 
+#include "conformance/misstatements.hpp"
 #include "plugin/flat_document.hpp"
 #include "plugin/guard.hpp"
 #include "plugin/http_request.hpp"
@@ -226,9 +227,7 @@ void Trial::judge_texts(const completion& done, const std::string& name) {
         "the code \"" + plugin::repair_text(done.code, 64) + "\" of \"" + name + "\" is not [a-z0-9_.]{1,64}",
         "use short stable codes, such as \"" + type_.type->type + ".http_503\"", true);
   }
-  if (plugin::repair_text(done.detail, done.detail.size()) != done.detail) {
-    find("the detail of \"" + name + "\" is not UTF-8", "do not copy a receiver's bytes into it", true);
-  }
+  for (const Misstatement& one : find_misstatements(done, host_.log, name)) find(one.what, one.fix);
   for (const auto& [token, where] : tokens_) {
     if (done.detail.find(token) != token.npos) {
       find_leak("the token of " + where + " stands in the outcome of \"" + name + "\"",
@@ -244,6 +243,7 @@ void Trial::judge_texts(const completion& done, const std::string& name) {
     find("asks for the extension " + id + ", which its descriptor does not declare",
          "name it in requires_ext or uses_ext");
   }
+  host_.log.clear();  // judged
 }
 
 const completion* Trial::deliver(testing::sample_message& message, const std::string& name) {

@@ -39,6 +39,9 @@ void add_end(const ChildEnd& end, const Written& written, std::int64_t limit_ms,
   } else if (end.signal != 0) {
     find("crashed with " + signal_name(end.signal) + at(written) + said,
          "run the channel's own test of that message under -fsanitize=address,undefined");
+  } else if (!written.ended && end.status == kStatusOfClosed) {
+    find("closed descriptors that are not its own" + at(written) + said,
+         "close what you have opened and nothing else: the others are the host's");
   } else if (!written.ended) {
     find("ended the process with status " + std::to_string(end.status) + at(written) + said,
          "never call exit() or exec(): the daemon would end with it");

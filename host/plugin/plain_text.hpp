@@ -20,6 +20,7 @@ namespace tocsin::plugin {
 // Valid UTF-8 of at most `most` bytes: each byte that belongs to no character becomes U+FFFD, and the cut is
 // between characters. Valid text within the bound is returned as it is.
 [[nodiscard]] std::string repair_text(std::string_view text, std::size_t most);
+[[nodiscard]] bool is_utf8(std::string_view text);
 // Every `what`, which is not empty, by `with`.
 void replace_all(std::string& text, std::string_view what, std::string_view with);
 // A stable code: at most 64 of [a-z0-9_.]; any other character becomes '_'.

@@ -48,7 +48,11 @@ static inline void talker_answered(tocsin_instance* self, tocsin_delivery* deliv
   minimal_complete(self, delivery, tocsin_classify(response), "");
 }
 
-#define TALKER_ENTRY(id, schema)                                                                     \
+#define TALKER_ENTRY(id, schema) TALKER_OF(id, schema, NULL)
+#define TALKER_LOGGER_ENTRY(id, schema)                     \
+  static const char* const used[] = {TOCSIN_EXT_LOG, NULL}; \
+  TALKER_OF(id, schema, used)
+#define TALKER_OF(id, schema, uses)                                                                  \
   static const tocsin_channel_api api = {talker_create, minimal_destroy, deliver, NULL, NULL, NULL}; \
   static const char* const required[] = {TOCSIN_EXT_HTTP, NULL};                                     \
   static const char* const egress[] = {"settings:/url", NULL};                                       \
@@ -67,7 +71,7 @@ static inline void talker_answered(tocsin_instance* self, tocsin_delivery* deliv
                                            "",                                                       \
                                            schema,                                                   \
                                            required,                                                 \
-                                           NULL,                                                     \
+                                           uses,                                                     \
                                            egress,                                                   \
                                            &api};                                                    \
   MINIMAL_ENTRY(sizeof(tocsin_plugin), type)
