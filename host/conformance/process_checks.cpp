@@ -3,21 +3,16 @@
 #include <malloc.h>
 #include <poll.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <clocale>
-#include <csignal>
 #include <filesystem>
 #include <set>
 
 #include "conformance/checks.hpp"
 #include "conformance/trial.hpp"
-
-// POSIX wants the program to declare it.
-extern char** environ;
+#include "jail/process_state.hpp"
 
 namespace tocsin::conformance {
 namespace {
@@ -76,34 +71,6 @@ std::size_t count_threads() {
   return count;
 }
 
-// The host's own: by name, as text.
-std::map<std::string, std::string> read_process() {
-  std::map<std::string, std::string> out;
-  for (int signal = 1; signal < NSIG; ++signal) {
-    struct sigaction action {};
-    if (sigaction(signal, nullptr, &action) != 0) continue;
-    out["the handler of signal " + std::to_string(signal)] =
-        std::to_string(reinterpret_cast<std::uintptr_t>(action.sa_handler));
-  }
-  sigset_t mask;
-  sigemptyset(&mask);
-  pthread_sigmask(SIG_BLOCK, nullptr, &mask);
-  std::string blocked;
-  for (int signal = 1; signal < NSIG; ++signal) blocked += sigismember(&mask, signal) == 1 ? '1' : '0';
-  out["the signal mask"] = blocked;
-  const char* locale = std::setlocale(LC_ALL, nullptr);
-  out["the locale"] = locale == nullptr ? "" : locale;
-  std::error_code error;
-  out["the working directory"] = fs::current_path(error).string();
-  const mode_t mask_bits = umask(0);
-  umask(mask_bits);
-  out["the umask"] = std::to_string(mask_bits);
-  std::string variables;
-  for (char** one = environ; one != nullptr && *one != nullptr; ++one) variables += std::string(*one) + '\n';
-  out["the environment"] = variables;
-  return out;
-}
-
 bool threads_left(std::size_t before) {
   for (int i = 0; i < 50 && count_threads() > before; ++i)
     poll(nullptr, 0, 10);  // one that ends takes a moment
@@ -144,12 +111,12 @@ void check_quiet(const CheckInput& input, Scribe& scribe) {
 }
 
 void check_process(const CheckInput& input, Scribe& scribe) {
-  const auto process = read_process();
+  const auto process = jail::read_process_state();
   const auto descriptors = open_descriptors();
   const auto threads = count_threads();
   live_all(input, scribe);
   scribe.step("looking at what is left");
-  for (const auto& [name, value] : read_process()) {
+  for (const auto& [name, value] : jail::read_process_state()) {
     const auto found = process.find(name);
     if (found == process.end() || found->second != value) {
       scribe.find({"", "changed " + name, "leave it alone: it belongs to the host and to every other plugin",

@@ -6,6 +6,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <chrono>
+#include <utility>
 
 #include "plugin/guard.hpp"
 #include "plugin/instance.hpp"
@@ -17,6 +18,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::chrono::seconds kCreateTime{10};
+constexpr std::uint32_t kFaultsASecond = 20;  // in the log
 
 // The system's clock, since the sanitizers cannot follow a wait on the steady one.
 template <class Duration, class Condition>
@@ -221,8 +223,11 @@ std::string Instance::fault() const {
 
 void Instance::note_fault(const std::string& text) {
   std::string sentence = "plugin " + type_->type + ' ' + redacted(text, 1024);
-  say(TOCSIN_LOG_ERROR, sentence);
   const std::lock_guard lock(fault_mutex_);
+  const std::int64_t second = gone_ ? 0 : services_.clock.steady_us() / 1'000'000;
+  if (std::exchange(fault_second_, second) != second) faults_in_second_ = 0;
+  // The status counts them all; whoever completes a delivery a million times shall not fill the log with it.
+  if (++faults_in_second_ <= kFaultsASecond) say(TOCSIN_LOG_ERROR, sentence);
   fault_ = std::move(sentence);
   ++faults_;
 }

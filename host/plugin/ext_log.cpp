@@ -5,6 +5,7 @@
 
 #include "plugin/extensions.hpp"
 #include "plugin/instance.hpp"
+#include "plugin/misuse.hpp"
 #include "plugin/plain_text.hpp"
 
 namespace tocsin::plugin {
@@ -62,6 +63,7 @@ void Instance::write_log(Handle handle, std::uint32_t level, tocsin_str text, co
     line += view(fields[i].value).substr(0, kMaxLine);
   }
   if (delivery != 0) line += " delivery=" + format_delivery_id(delivery);
+  if (holds_token(line)) note_fault("logs the token of a secret; no setting belongs into the log");
   say(static_cast<int>(std::min<std::uint32_t>(level, TOCSIN_LOG_ERROR)), redacted(line, kMaxLine));
 }
 

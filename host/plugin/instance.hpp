@@ -175,6 +175,8 @@ class Instance final : public ChannelInstance,
   mutable std::mutex fault_mutex_;
   std::string fault_;
   std::uint64_t faults_ = 0;
+  std::int64_t fault_second_ = 0;
+  std::uint32_t faults_in_second_ = 0;
 
   std::mutex log_mutex_;
   std::int64_t log_second_ = 0;

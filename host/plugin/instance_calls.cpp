@@ -6,12 +6,14 @@
 
 #include "plugin/guard.hpp"
 #include "plugin/instance.hpp"
+#include "plugin/misuse.hpp"
 
 namespace tocsin::plugin {
 
 namespace {
 
 constexpr std::size_t kMaxDetail = 1024;
+constexpr std::size_t kMostRead = 64 * 1024;  // of a text, before secrets are looked for in it
 constexpr std::size_t kMaxProviderId = 256;
 
 using State = LiveDelivery::State;
@@ -145,8 +147,10 @@ Outcome Instance::read_outcome(const tocsin_outcome* given, std::string& fault) 
   outcome.status = static_cast<OutcomeStatus>(given->status);
   outcome.retry_after_ms = given->retry_after_ms > 0 ? given->retry_after_ms : -1;
   outcome.code = repair_code(view(given->code));
-  if (given->detail.len > 0) outcome.detail = redacted(view(given->detail), kMaxDetail);
-  if (given->provider_id.len > 0) outcome.provider_id = redacted(view(given->provider_id), kMaxProviderId);
+  if (given->detail.len > 0) outcome.detail = redacted(view(given->detail).substr(0, kMostRead), kMaxDetail);
+  if (given->provider_id.len > 0) {
+    outcome.provider_id = redacted(view(given->provider_id).substr(0, kMostRead), kMaxProviderId);
+  }
   return outcome;
 }
 
@@ -181,6 +185,7 @@ void Instance::complete(Handle handle, const tocsin_outcome* outcome) {
   std::string fault;
   Attempt attempt = record_of(*live, read_outcome(outcome, fault));
   if (fault.empty()) attempt.carry = read_carry(*outcome, fault);
+  if (fault.empty()) fault = find_misuse(*outcome, attempt.http_status);
   if (!fault.empty()) note_fault(fault);
   end(handle, std::move(attempt));
 }

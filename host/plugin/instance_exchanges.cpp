@@ -3,6 +3,7 @@
 #include "plugin/guard.hpp"
 #include "plugin/http_request.hpp"
 #include "plugin/instance.hpp"
+#include "plugin/misuse.hpp"
 
 namespace tocsin::plugin {
 
@@ -53,6 +54,9 @@ tocsin_status Instance::submit(Handle handle, const tocsin_http_request* request
   HttpRequest read;
   status = read_http_request(request, services_.vault, owner_, egress_, read);
   if (status != TOCSIN_OK) return status;
+  if (request->body_secrets == TOCSIN_BODY_NONE && holds_token(view(request->body))) {
+    note_fault("sends the token of a secret and does not say in body_secrets how the host shall write it");
+  }
   Exchange* exchange = nullptr;
   {
     const std::lock_guard lock(mutex_);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <string_view>
 
 namespace tocsin::plugin_host {
 
@@ -12,7 +13,12 @@ namespace {
 
 // The daemon is gone or speaks nonsense: there is nobody left to serve. No destructor runs, since threads of
 // the plugin may be anywhere.
-[[noreturn]] void leave() {
+[[noreturn]] void leave(int error = 0) {
+  if (error == EBADF) {
+    constexpr std::string_view kWhy = "the plugin closed descriptors that are not its own\n";
+    static_cast<void>(!::write(STDERR_FILENO, kWhy.data(), kWhy.size()));
+    ::_exit(1);
+  }
   ::_exit(0);
 }
 
@@ -34,7 +40,7 @@ void Link::flush() {
       if (errno == ENOBUFS || errno == ENOMEM) {
         ::usleep(1000);
       } else if (errno != EINTR) {
-        leave();
+        leave(errno);
       }
     }
   }
@@ -79,7 +85,7 @@ void Link::wait(std::unique_lock<std::mutex>& lock, const There& there) {
     lock.unlock();
     thread_local std::string packet(wire::kMaxPacket, '\0');
     const auto got = ::recv(socket_, packet.data(), packet.size(), 0);
-    if (got == 0 || (got < 0 && errno != EINTR)) leave();
+    if (got == 0 || (got < 0 && errno != EINTR)) leave(got == 0 ? 0 : errno);
     lock.lock();
     reading_ = false;
     if (got > 0 && !assembler_.feed({packet.data(), static_cast<std::size_t>(got)},

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <map>
 #include <memory>
 #include <optional>
@@ -15,6 +16,7 @@
 #include "plugin_host/describe.hpp"
 #include "plugin_host/guest.hpp"
 #include "plugin_host/link.hpp"
+#include "plugin_host/watch.hpp"
 
 namespace tocsin::plugin_host {
 
@@ -53,10 +55,11 @@ std::optional<const tocsin_plugin*> load(Link& link) {
 
 class Guests {
  public:
-  Guests(Link& link, const tocsin_plugin& plugin) : link_(link), plugin_(plugin) {}
+  Guests(Link& link, Watch& watch, const tocsin_plugin& plugin)
+      : link_(link), watch_(watch), plugin_(plugin) {}
 
   void handle(wire::Message message) {
-    if (message.kind == Kind::kPing) return link_.send({Kind::kPong, 0, 0, message.handle, {}});
+    if (message.kind == Kind::kPing) return answer_ping(message.handle);
     if (message.kind == Kind::kCreate && message.call < plugin_.n_types) {
       guests_[message.instance] =
           std::make_unique<Guest>(link_, clock_, *plugin_.types[message.call], message.instance);
@@ -73,7 +76,13 @@ class Guests {
   }
 
  private:
+  void answer_ping(std::uint64_t number) {
+    for (auto& found : watch_.look(guests_.empty())) link_.send({Kind::kNoticed, 0, 0, 0, std::move(found)});
+    link_.send({Kind::kPong, 0, 0, number, {}});
+  }
+
   Link& link_;
+  Watch& watch_;
   const tocsin_plugin& plugin_;
   const SystemClock clock_;
   std::map<std::uint32_t, std::unique_ptr<Guest>> guests_;
@@ -92,6 +101,9 @@ int serve(const Options& options) {
   if (!jail::limit_process(options.parent)) return 1;
   // Whatever thread dlopen() starts, it is not this one's business to read: the link is made here.
   Link link(kSocket);
+  // What it writes is told line by line, as a terminal's reader would see it.
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);
+  Watch watch;
   jail::on_denied_call(&tell_denied);
   const auto missing = jail::close_stage_one();
   tell(link, Kind::kJailed, joined(missing));
@@ -102,9 +114,10 @@ int serve(const Options& options) {
   const std::string description = describe(*table);
   const bool has_filter = joined(missing).find("seccomp") == std::string::npos;
   if (has_filter && !jail::close_stage_two()) return 1;
+  watch.start();
   tell(link, Kind::kDescribed, description);
   if (*table == nullptr) return 0;
-  Guests guests(link, **table);
+  Guests guests(link, watch, **table);
   while (true) guests.handle(link.next());
 }
 

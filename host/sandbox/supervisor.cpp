@@ -272,6 +272,8 @@ void Supervisor::handle(wire::Message message) {
       return;
     case Kind::kDenied:
       return denied(message.call);
+    case Kind::kNoticed:
+      return noticed(message.payload);
     default:
       return call_host(message);
   }

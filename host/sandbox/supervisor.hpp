@@ -115,7 +115,8 @@ class Supervisor {
   void make_again();                // under the lock
   void ask_create(Remote& remote);  // under the lock
   [[nodiscard]] Remote* find(std::uint32_t number);
-  void denied(std::uint32_t call);  // [the supervisor's thread]
+  void denied(std::uint32_t call);      // [the supervisor's thread]
+  void noticed(std::string_view what);  // [the supervisor's thread]
   void say(int level, const std::string& text) const;
 
   // supervisor_calls.cpp: what the plugin asks of its host.

@@ -206,6 +206,13 @@ void Supervisor::denied(std::uint32_t call) {
                 {{"plugin", path_}, {"call", name}});
 }
 
+void Supervisor::noticed(std::string_view what) {
+  if (++lines_ > kLinesAPing) return;
+  std::string sentence = "the plugin " + plugin::repair_text(what, kKeptSaid);
+  std::replace(sentence.begin(), sentence.end(), '\n', ' ');
+  say(TOCSIN_LOG_WARNING, sentence);
+}
+
 void Supervisor::end_child(const std::string& why) {
   {
     const Lock lock(mutex_);

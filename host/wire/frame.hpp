@@ -47,7 +47,8 @@ enum class Kind : std::uint16_t {
   kFindExtension,
   kLog,
   kPong,
-  kDenied,  // call: the number of a system call that was refused
+  kDenied,   // call: the number of a system call that was refused
+  kNoticed,  // what the plugin did to its process, the rest of a sentence
 };
 
 struct Message {
