@@ -4,11 +4,13 @@
 #define BOOST_DLL_USE_STD_FS
 #include "plugin/library.hpp"
 
+#include <unistd.h>
+
 #include <boost/dll/shared_library.hpp>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string_view>
-#include <vector>
 
 #include "plugin/guard.hpp"
 #include "plugin/library_file.hpp"
@@ -34,12 +36,51 @@ std::string loader_text(std::string_view what) {
   return repair_text(what, 512);
 }
 
-// For the life of the process; the list has no destructor, and is there so that a leak checker finds them.
-boost::dll::shared_library& keep(std::unique_ptr<boost::dll::shared_library> library) {
-  static std::mutex mutex;
-  static auto& kept = *new std::vector<std::unique_ptr<boost::dll::shared_library>>();
-  const std::lock_guard lock(mutex);
-  return *kept.emplace_back(std::move(library));
+// By the hash of their bytes, for the life of the process. It has no destructor, and is there so that a leak
+// checker finds them, and so that a reload of what was refused does not load it once more.
+class Kept {
+ public:
+  static Kept& instance() {
+    static auto& kept = *new Kept();
+    return kept;
+  }
+  boost::dll::shared_library* find(const std::string& sha256) {
+    const std::lock_guard lock(mutex_);
+    const auto found = libraries_.find(sha256);
+    return found == libraries_.end() ? nullptr : found->second.get();
+  }
+  boost::dll::shared_library* keep(const std::string& sha256,
+                                   std::unique_ptr<boost::dll::shared_library> library) {
+    const std::lock_guard lock(mutex_);
+    return libraries_.try_emplace(sha256, std::move(library)).first->second.get();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, std::unique_ptr<boost::dll::shared_library>> libraries_;
+};
+
+// nullptr: `why` says so. The memory stays open where it was loaded, since the loader knows libraries by
+// their path.
+boost::dll::shared_library* load_bytes(const LibraryFile& file, std::string& why) {
+  namespace dll = boost::dll;
+  if (auto* const known = Kept::instance().find(file.sha256)) return known;
+  auto memory = seal_in_memory(file.bytes);
+  if (!memory) {
+    why = "cannot be loaded: " + memory.error().detail;
+    return nullptr;
+  }
+  auto library = std::make_unique<dll::shared_library>();
+  const auto not_loaded = guard([&] {
+    library->load(dll::fs::path("/proc/self/fd/" + std::to_string(*memory)),
+                  dll::load_mode::rtld_now | dll::load_mode::rtld_local);
+  });
+  if (not_loaded) {
+    ::close(*memory);
+    why = load_fault(*not_loaded);
+    return nullptr;
+  }
+  return Kept::instance().keep(file.sha256, std::move(library));
 }
 
 }  // namespace
@@ -68,23 +109,15 @@ std::string entry_fault(bool newer) {
 Result<Library> load_library(const std::string& path, const std::string& pinned_sha256) {
   auto file = read_library_file(path, pinned_sha256);
   if (!file) return file.error();
-  auto memory = seal_in_memory(file->bytes);
-  if (!memory) return refuse(path, "cannot be loaded: " + memory.error().detail);
-
-  namespace dll = boost::dll;
-  auto library = std::make_unique<dll::shared_library>();
-  const auto not_loaded = guard([&] {
-    library->load(dll::fs::path("/proc/self/fd/" + std::to_string(*memory)),
-                  dll::load_mode::rtld_now | dll::load_mode::rtld_local);
-  });
-  if (not_loaded) return refuse(path, load_fault(*not_loaded));
-  dll::shared_library& kept = keep(std::move(library));
-
-  if (!kept.has(TOCSIN_ENTRY_SYMBOL)) {
-    return refuse(path, entry_fault(kept.has("tocsin_plugin_v2")));
+  std::string why;
+  auto* const library = load_bytes(*file, why);
+  if (library == nullptr) return refuse(path, why);
+  if (!library->has(TOCSIN_ENTRY_SYMBOL)) {
+    return refuse(path, entry_fault(library->has("tocsin_plugin_v2")));
   }
   Library loaded{nullptr, file->sha256};
-  const auto thrown = guard([&] { loaded.table = kept.get<const tocsin_plugin*()>(TOCSIN_ENTRY_SYMBOL)(); });
+  const auto thrown =
+      guard([&] { loaded.table = library->get<const tocsin_plugin*()>(TOCSIN_ENTRY_SYMBOL)(); });
   if (thrown) return refuse(path, "threw from " TOCSIN_ENTRY_SYMBOL "(): " + *thrown);
   return loaded;
 }

@@ -1,8 +1,6 @@
 // See sandboxes.hpp.
 #include "sandbox/sandboxes.hpp"
 
-#include <unistd.h>
-
 #include "plugin/library_file.hpp"
 #include "sandbox/supervisor.hpp"
 
@@ -18,10 +16,7 @@ Result<plugin::Library> Sandboxes::load(const plugin::PluginSource& source) {
   if (!memory) return memory.error();
   auto supervisor = std::make_shared<Supervisor>(source.path, *memory, source.requires_full, quarantined_);
   const auto table = supervisor->start();
-  if (!table) {
-    ::close(*memory);
-    return make_error(table.error().code, "plugin " + source.path + ' ' + table.error().detail);
-  }
+  if (!table) return make_error(table.error().code, "plugin " + source.path + ' ' + table.error().detail);
   return plugin::Library{*table, file->sha256, [this, supervisor, path = source.path] {
                            const std::lock_guard lock(mutex_);
                            auto& present = by_path_[path];

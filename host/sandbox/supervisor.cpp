@@ -38,6 +38,7 @@ Supervisor::Supervisor(std::string path, int library, bool only_full, std::funct
 Supervisor::~Supervisor() {
   stop();
   ::close(wake_fd_);
+  ::close(library_);
 }
 
 Result<const tocsin_plugin*> Supervisor::start() {
@@ -208,8 +209,7 @@ void Supervisor::created(const wire::Message& message) {
   }
   if (remote->was_ready && remote->state != Remote::State::kReady) {
     // Nothing can be given to it; the next process may do better, and if none does, quarantine says why.
-    killed_for_ = "it refuses a channel that it had made before";
-    child_->signal(SIGKILL);
+    end_for("it refuses a channel that it had made before");
   }
   changed_.notify_all();
 }
@@ -255,8 +255,10 @@ void Supervisor::handle(wire::Message message) {
       return;
     }
     case Kind::kDescribed:
+      if (load_until_ms_ == 0) return end_for("described itself again");
       return described(message);
     case Kind::kNotLoaded: {
+      if (load_until_ms_ == 0) return end_for("said while it runs that it does not load");
       const Lock lock(mutex_);
       load_fault_ = message.payload == "no entry" || message.payload == "newer entry"
                         ? plugin::entry_fault(message.payload == "newer entry")
@@ -289,9 +291,7 @@ void Supervisor::described(wire::Message& message) {
     table_ = std::move(*table);
     is_described_ = true;
   } else if ((*table)->description() != table_->description()) {
-    child_->signal(SIGKILL);
-    killed_for_ = "describes itself otherwise than before";
-    return;
+    return end_for("describes itself otherwise than before");
   }
   if (!is_described_) return changed_.notify_all();
   up_since_ms_ = clock_.steady_us() / 1000;

@@ -50,7 +50,8 @@ class Supervisor {
   static constexpr unsigned kLinesAPing =
       20;  // in the log, of what it says by itself and of what it is refused
 
-  // `library` is the sealed copy of `path` in memory. `quarantined` is told on the supervisor's thread.
+  // `library` is the sealed copy of `path` in memory, closed at the end. `quarantined` is told on the
+  // supervisor's thread.
   Supervisor(std::string path, int library, bool only_full, std::function<void()> quarantined);
   ~Supervisor();
   Supervisor(const Supervisor&) = delete;
@@ -102,6 +103,8 @@ class Supervisor {
   [[nodiscard]] bool write_socket();
   void read_said();
   void watch_over();
+  void end_for(const char* why);  // kills it; its end is seen on the socket
+  void hear_out();
   void end_child(const std::string& why);
 
   // supervisor.cpp

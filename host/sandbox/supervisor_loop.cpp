@@ -23,6 +23,7 @@ namespace {
 constexpr std::size_t kKeptSaid = 400;
 constexpr std::int64_t kLongest = 60'000;
 constexpr int kReadsATurn = 64;  // then others get their turn
+constexpr int kTurnsToHear = 1'000;
 // A process that asks and does not listen is not listened to either, until it is ended as one that hangs.
 constexpr std::size_t kMostToSend = 16U * 1024 * 1024;
 
@@ -107,6 +108,7 @@ void Supervisor::serve_child() {
   const bool alive = read_socket();
   watch_over();
   if (alive && write_socket()) return;
+  if (alive) hear_out();
   read_said();
   const std::string why = killed_for_;
   end_child(why);
@@ -116,12 +118,13 @@ bool Supervisor::read_socket() {
   static thread_local std::string packet(wire::kMaxPacket, '\0');
   for (int i = 0; i < kReadsATurn && unsent_ < kMostToSend; ++i) {
     const auto got = ::recv(child_->socket(), packet.data(), packet.size(), MSG_DONTWAIT);
+    // It ended with something unread: said once, and what it had sent is still there.
+    if (got < 0 && errno == ECONNRESET) continue;
     if (got < 0) return errno == EAGAIN || errno == EINTR;
     if (got == 0) return false;
     if (!assembler_.feed({packet.data(), static_cast<std::size_t>(got)},
                          [this](wire::Message message) { handle(std::move(message)); })) {
-      killed_for_ = "sent what is no message";
-      child_->signal(SIGKILL);
+      end_for("sent what is no message");
       return false;
     }
   }
@@ -145,6 +148,20 @@ bool Supervisor::write_socket() {
     to_send_.pop_front();
   }
   return true;
+}
+
+// Its end was noticed by writing: what it had sent before counts, as if it had been read in time.
+void Supervisor::hear_out() {
+  to_send_.clear();
+  unsent_ = 0;
+  pollfd left{child_->socket(), POLLIN, 0};
+  for (int turn = 0; turn<kTurnsToHear&& ::poll(&left, 1, 0)> 0 && read_socket(); ++turn) {
+  }
+}
+
+void Supervisor::end_for(const char* why) {
+  if (killed_for_.empty()) killed_for_ = why;
+  child_->signal(SIGKILL);
 }
 
 void Supervisor::read_said() {

@@ -52,6 +52,21 @@ class Folder {
   fs::path path_;
 };
 
+std::ptrdiff_t open_descriptors() {
+  return std::distance(fs::directory_iterator("/proc/self/fd"), {});
+}
+
+TEST(LibraryLoading, KeepsNothingOfWhatIsRefusedAtEachReload) {
+  for (const char* refused : {"text", "missing_symbol", "no_entry", "null_return", "bad_schema"}) {
+    static_cast<void>(problem_of(faulty(refused)));  // one that loads is kept
+    const auto before = open_descriptors();
+    std::string problem;
+    for (int reload = 0; reload < 10; ++reload) problem = problem_of(faulty(refused));
+    EXPECT_FALSE(problem.empty());
+    EXPECT_EQ(open_descriptors(), before) << refused;
+  }
+}
+
 TEST(LibraryLoading, LoadsAGoodPluginAndSaysWhatItRead) {
   const auto set = PluginSet::load({{faulty("valid"), ""}});
   const auto& state = set.states().front();

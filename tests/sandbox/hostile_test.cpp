@@ -71,6 +71,17 @@ TEST_F(HostileFrames, CompletesNothingThatItWasNotGiven) {
   EXPECT_EQ(host_.status().restarts, 0U) << host_.status().last_fault;
 }
 
+TEST_F(HostileFrames, IsEndedWhereItDescribesItselfAgain) {
+  EXPECT_EQ(outcome_of(1, "describe_anew"), "plugin.poison");
+  EXPECT_EQ(host_.status().last_fault, "described itself again");
+  EXPECT_EQ(outcome_of(2, "read_passwd"), "hostile.refused") << "the next process serves";
+}
+
+TEST_F(HostileFrames, IsEndedWhereItSaysThatItDoesNotLoad) {
+  EXPECT_EQ(outcome_of(1, "say_not_loaded"), "plugin.poison");
+  EXPECT_EQ(host_.status().last_fault, "said while it runs that it does not load");
+}
+
 TEST_F(HostileFrames, ClosesItsOutputAndGoesOn) {
   EXPECT_EQ(outcome_of(1, "close_output"), "hostile.refused");
   EXPECT_EQ(outcome_of(2, "read_passwd"), "hostile.refused");

@@ -77,6 +77,29 @@ TEST(Supervision, FiveCrashesInTenMinutesEndInQuarantineUntilReset) {
   EXPECT_FALSE(host.sandboxes.reset("/no/such.so"));
 }
 
+// The daemon may notice the end while it writes: what came before counts all the same.
+TEST(Supervision, WhatItSaidBeforeItsEndIsHeard) {
+  constexpr int kRounds = 30;
+  SandboxHost host(kHostile);
+  const auto channel = host.make();
+  ASSERT_TRUE(channel) << channel.error().detail;
+  DeliveryId next = 1;
+  for (int round = 0; round < kRounds; ++round) {
+    std::vector<plugin::Job> all;
+    all.push_back(plugin::tests::make_job(next++, "complete_and_leave"));
+    (*channel)->deliver(std::move(all));
+    for (int i = 0; i < 20; ++i) (*channel)->deliver(jobs(next + i, next + i + 1));
+    next += 20;
+    EXPECT_EQ(host.host.sink.wait(static_cast<std::size_t>(next - 1)).size(),
+              static_cast<std::size_t>(next - 1));
+    EXPECT_TRUE(
+        host.comes_to([&](const SandboxStatus& now) { return now.restarts > static_cast<unsigned>(round); }));
+    host.sandboxes.reset(host.path).value();
+    EXPECT_TRUE(host.comes_to([](const SandboxStatus& now) { return now.state == "running"; }));
+  }
+  EXPECT_EQ(host.status().restarts, static_cast<unsigned>(kRounds)) << "none was given twice";
+}
+
 TEST(Supervision, APluginThatHangsIsEndedAndTheOthersGoOn) {
   SandboxHost host(kHostile);
   const auto channel = host.make();

@@ -1,5 +1,7 @@
 // That a plugin cannot tell where it runs: what it says, asks and is told in a sandbox is what it would in
 // process.
+#include <filesystem>
+
 #include "sandbox/sandbox_host.hpp"
 
 namespace tocsin::sandbox::tests {
@@ -34,6 +36,21 @@ TEST_P(Refused, WithTheSentenceOfAPluginInProcess) {
   EXPECT_FALSE(host.set.states()[0].loaded);
   EXPECT_NE(host.set.states()[0].problem, "");
   EXPECT_EQ(host.set.states()[0].problem, in_process.states()[0].problem);
+  EXPECT_FALSE(host.sandboxes.status(path)) << "what is refused needs no process";
+}
+
+TEST(Sandboxed, KeepsNothingOfWhatIsRefusedAtEachReload) {
+  Sandboxes sandboxes;
+  const auto open_descriptors = [] {
+    return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
+  };
+  for (const char* refused : {"no_entry", "null_return", "bad_schema"}) {
+    const auto before = open_descriptors();
+    for (int reload = 0; reload < 3; ++reload) {
+      EXPECT_FALSE(sandboxes.load({faulty(refused), "", plugin::Isolation::kSandbox, false}));
+    }
+    EXPECT_EQ(open_descriptors(), before) << refused;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Faults, Refused,

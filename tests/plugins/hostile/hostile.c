@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
+#include <tocsin/helpers.h>
 #include <tocsin/plugin.h>
 #include <unistd.h>
 
@@ -121,6 +123,14 @@ static int say_jail_anew(void) {
   return write_frame(64, 0, 0, "landlock seccomp");
 }
 
+static int describe_anew(void) {
+  return write_frame(65, 0, 0, "another plugin altogether");
+}
+
+static int say_not_loaded(void) {
+  return write_frame(66, 0, 0, "no entry");
+}
+
 static unsigned long long own; /* the delivery that is under way */
 
 /* Of whatever the daemon may be making just now, but its own. */
@@ -164,6 +174,8 @@ static const struct {
             {"map_code", map_code},
             {"drop_handler", drop_handler},
             {"say_jail_anew", say_jail_anew},
+            {"describe_anew", describe_anew},
+            {"say_not_loaded", say_not_loaded},
             {"forge_completions", forge_completions},
             {"close_output", close_output}};
 
@@ -179,6 +191,17 @@ static void destroy(tocsin_instance* self) {
   free(self);
 }
 
+/* On a thread of its own, so that the completion is sent at once. */
+struct Last {
+  const tocsin_host* host;
+  tocsin_delivery* delivery;
+};
+static void* complete_and_leave(void* given) {
+  const struct Last* const last = (const struct Last*)given;
+  tocsin_complete(last->host, last->delivery, TOCSIN_DELIVERED, "hostile.left", "", 0);
+  _exit(0);
+}
+
 static void deliver(tocsin_instance* self, const tocsin_message* message, tocsin_delivery* delivery) {
   tocsin_outcome outcome;
   const tocsin_str title = message->events[0]->title;
@@ -192,6 +215,14 @@ static void deliver(tocsin_instance* self, const tocsin_message* message, tocsin
   if (tocsin_equal(title, tocsin_lit("hang"))) {
     for (;;) {
     }
+  }
+  if (tocsin_equal(title, tocsin_lit("complete_and_leave"))) {
+    static struct Last last;
+    pthread_t thread;
+    last.host = self->host;
+    last.delivery = delivery;
+    pthread_create(&thread, NULL, complete_and_leave, &last);
+    return;
   }
   for (i = 0; i < sizeof acts / sizeof *acts; ++i) {
     if (!tocsin_equal(title, tocsin_lit(acts[i].name))) continue;
