@@ -1,5 +1,5 @@
-// Plugins in processes of their own, under the real daemon: killed a hundred times under load, faulty and hostile ones
-// beside a channel that is well, and what an operator does about them.
+// Plugins in processes of their own, under the real daemon: killed a hundred times under load, a hostile one beside a
+// channel that is well, and what an operator does about them. The faulty ones are in faults.test.mjs.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import fs from 'node:fs';
@@ -143,47 +143,6 @@ test('a new file of a plugin is taken at a reload: the new process starts, the o
 });
 
 const channel = (name, type, events, options = '') => `\n[[team.channel]]\nname = "${name}"\ntype = "${type}"\nevents = ["${events}"]\n${options}\n`;
-
-test('a faulty plugin in its sandbox is blamed by name while its neighbour delivers', { timeout: 300_000 }, async () => {
-  const receiver = kept(await Receiver.start());
-  // What becomes of its first delivery, or of the channel.
-  const table = [
-    ['aborts', /plugin\.poison/, /SIGABRT/],
-    ['exits', /plugin\.poison/, /status/],
-    ['throws', /plugin\.threw/, undefined],
-    ['zero_outcome', /plugin\.bad_outcome/, undefined],
-    ['double_complete', /delivered/, undefined],
-    ['leaves_file', /./, undefined],
-    ['leaves_thread', /./, undefined],
-    ['takes_signal', /./, undefined],
-    ['changes_locale', /./, undefined],
-    ['prints', /./, undefined],
-    ['asks_undeclared', /./, undefined],
-  ];
-  const rows = [];
-  for (const [name, outcome, fault] of table) {
-    const folder = makeFolder();
-    const daemon = await Daemon.start(folder, writeConfig(folder, {
-      plugins: [plugin('webhook'), faulty(name)],
-      teams: `[[team]]\nname = "demo"\n${webhook('well', receiver.url(), { events: ['*'] })}${channel('bad', `test.${name}`, 'scan.failed', 'retry = ["1h"]')}`,
-    }));
-    const bad = await daemon.push({ type: 'scan.failed' });
-    const well = [];
-    for (let i = 0; i < 100; ++i) well.push((await daemon.push({ type: 'finding.created', severity: 'low' })).body.id);
-    for (const id of well) assert.equal((await daemon.settled(id)).deliveries[0].state, 'delivered', name);
-    const delivery = await until(async () => {
-      const found = (await daemon.event(bad.body.id)).deliveries.find((each) => each.channel === 'bad');
-      return found.attempts.length > 0 ? found : undefined;
-    }, `${name}: the first attempt ended`);
-    const [attempt] = delivery.attempts;
-    assert.match(`${attempt.outcome} ${attempt.code}`, outcome, name);
-    const { sandbox } = await listed(daemon, name);
-    if (fault) assert.match(sandbox.last_fault, fault, name);
-    rows.push(`${name}: ${attempt.outcome} ${attempt.code}; ${sandbox.state}, ${sandbox.restarts} restarts${sandbox.last_denied ? `, refused ${sandbox.last_denied}` : ''}`);
-    assert.equal((await daemon.stop()).code, 0, name);
-  }
-  console.log(rows.join('\n'));
-});
 
 test('a hostile plugin is refused everything, each attempt is in the log, and the daemon serves on', async () => {
   const receiver = kept(await Receiver.start());
