@@ -17,9 +17,12 @@ void check_repeats(const CheckInput& input, Scribe& scribe);
 // failure_checks.cpp
 void check_failures(const CheckInput& input, Scribe& scribe);
 // process_checks.cpp
+inline constexpr const char* kQuietFix = "use the extension tocsin.log/1; stdout and stderr are the host's";
 void check_lifecycle(const CheckInput& input, Scribe& scribe);
 void check_quiet(const CheckInput& input, Scribe& scribe);
 void check_process(const CheckInput& input, Scribe& scribe);
+// sandbox_checks.cpp
+void check_refused(const CheckInput& input, Scribe& scribe);
 
 // Loads the plugin and makes samples; nullptr where an earlier check has said why not.
 [[nodiscard]] std::unique_ptr<Subject> open_for_work(const CheckInput& input, Scribe& scribe);

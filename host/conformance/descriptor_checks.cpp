@@ -76,19 +76,25 @@ void check_form(const SubjectType& type, Scribe& scribe) {
 
 std::unique_ptr<Subject> open_for_work(const CheckInput& input, Scribe& scribe) {
   scribe.step("loading");
-  auto subject = open_subject(input.file);
+  auto subject = open_subject(input);
   if (!subject) {
     scribe.find({"", subject.error().detail, "see the checks before", false, 0});
     return nullptr;
   }
+  if ((*subject)->sandbox) scribe.sandboxed((*subject)->sandbox->status().level);
   scribe.step("making settings");
   add_samples(**subject, input);
+  if (const std::string how = (*subject)->sandbox ? (*subject)->sandbox->ended() : ""; !how.empty()) {
+    scribe.broke();
+    scribe.find({"", how + ", while its settings were tried", fix_of_end(how), false, 0});
+    return nullptr;
+  }
   return std::move(*subject);
 }
 
 void check_loads(const CheckInput& input, Scribe& scribe) {
   scribe.step("loading");
-  const auto library = plugin::load_library(input.file, "");
+  const auto library = input.sandboxed ? Sandboxed(input.file).load() : plugin::load_library(input.file, "");
   if (!library) {
     scribe.find({"", library.error().detail,
                  "build it with tocsin_add_channel(), which links and exports what a plugin must", false, 0});
@@ -97,7 +103,7 @@ void check_loads(const CheckInput& input, Scribe& scribe) {
 
 void check_descriptor(const CheckInput& input, Scribe& scribe) {
   scribe.step("reading the descriptor");
-  const auto subject = open_subject(input.file);
+  const auto subject = open_subject(input);
   if (!subject) {
     scribe.find({"", subject.error().detail,
                  "correct the field that is named; tocsin/plugin.h says what it may hold", false, 0});

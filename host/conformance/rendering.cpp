@@ -75,7 +75,7 @@ Result<Rendering> render(Subject& subject, const SubjectType& type, const std::s
 
 Result<Rendering> render_message(const CheckInput& input, const std::string& type,
                                  testing::sample_message& message) {
-  auto subject = open_subject(input.file);
+  auto subject = open_subject(input);
   if (!subject) return subject.error();
   if (type.empty() && (*subject)->types.size() > 1) {
     return make_error(Errc::kNotFound, "it has several channel types; name one with --type");
@@ -88,7 +88,7 @@ Result<Rendering> render_message(const CheckInput& input, const std::string& typ
 }
 
 Result<std::vector<Rendering>> render_corpus(const CheckInput& input) {
-  auto subject = open_subject(input.file);
+  auto subject = open_subject(input);
   if (!subject) return subject.error();
   add_samples(**subject, input);
   std::vector<Rendering> out;

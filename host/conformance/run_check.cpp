@@ -16,7 +16,9 @@ constexpr Check kChecks[] = {
     {"repeats", "the same message is the same bytes, on every attempt", &check_repeats, "schema"},
     {"failures", "each of a provider's failures ends as what it is", &check_failures, "schema"},
     {"quiet", "it writes nothing to stdout and stderr", &check_quiet, "schema"},
-    {"process", "it leaves the process as it found it", &check_process, "schema"},
+    {"process", "it leaves the process as it found it", &check_process, "schema", Check::Where::kHere},
+    {"refused", "it does without what a sandbox refuses, or says that it cannot", &check_refused, "schema",
+     Check::Where::kSandbox},
     {"lifecycle", "instances come and go without a trace", &check_lifecycle, "schema"},
 };
 
@@ -26,9 +28,13 @@ std::span<const Check> all_checks() {
   return kChecks;
 }
 
+bool belongs(const Check& check, const CheckInput& input) {
+  return check.where == Check::Where::kBoth || (check.where == Check::Where::kSandbox) == input.sandboxed;
+}
+
 bool run_check(std::string_view name, const CheckInput& input, Scribe& scribe) {
   for (const Check& check : kChecks) {
-    if (check.name != name) continue;
+    if (check.name != name || !belongs(check, input)) continue;
     check.run(input, scribe);
     scribe.end();
     return true;

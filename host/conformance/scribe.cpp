@@ -1,4 +1,4 @@
-// See scribe.hpp. One line each: "at …", "found {json}", "more N M", "end".
+// See scribe.hpp. One line each: "at …", "found {json}", "more N M", "sandbox full", "broke", "end".
 #include "conformance/scribe.hpp"
 
 #include <unistd.h>
@@ -69,11 +69,28 @@ void Scribe::find(Finding finding) {
   findings_.push_back(std::move(finding));
 }
 
+void Scribe::broke() {
+  write("broke");
+}
+
+void Scribe::sandboxed(std::string_view level) {
+  write("sandbox " + std::string(level));
+}
+
 void Scribe::end() {
   for (std::size_t i = 0; i < findings_.size(); ++i) {
     if (findings_[i].more > 0) write("more " + std::to_string(i) + ' ' + std::to_string(findings_[i].more));
   }
   write("end");
+}
+
+std::string fix_of_end(std::string_view how) {
+  const auto says = [&](std::string_view word) { return how.find(word) != how.npos; };
+  if (says("did not"))
+    return "look for a loop or a wait there: deliver() returns at once, and waits by callback";
+  if (says("ended with status"))
+    return "never call exit() or exec(): its deliveries would wait for the next process";
+  return "run the channel's own test of that message under -fsanitize=address,undefined";
 }
 
 Written read_written(std::string_view text) {
@@ -92,6 +109,10 @@ Written read_written(std::string_view text) {
       std::from_chars(line.data(), line.data() + space, index);
       std::from_chars(line.data() + space + 1, line.data() + line.size(), count);
       if (index < out.findings.size()) out.findings[index].more = count;
+    } else if (take(line, "sandbox ")) {
+      out.sandbox = line;
+    } else if (line == "broke") {
+      out.broke = true;
     } else if (line == "end") {
       out.ended = true;
     }

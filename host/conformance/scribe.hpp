@@ -25,9 +25,11 @@ class Scribe {
   // Writes to a descriptor; -1: keeps everything here (for tests).
   explicit Scribe(int descriptor) : descriptor_(descriptor) {}
 
-  void step(std::string_view where);  // what is being done now
-  void find(Finding finding);         // the first of its type and fix is written, the others counted
-  void end();                         // the check came to its end
+  void step(std::string_view where);       // what is being done now
+  void find(Finding finding);              // the first of its type and fix is written, the others counted
+  void broke();                            // the process of the plugin ended: no check does better
+  void sandboxed(std::string_view level);  // how much of it the kernel gives
+  void end();                              // the check came to its end
 
   [[nodiscard]] const std::vector<Finding>& findings() const { return findings_; }
 
@@ -43,7 +45,12 @@ struct Written {
   std::vector<Finding> findings;
   std::string last_step;
   bool ended = false;
+  bool broke = false;
+  std::string sandbox;  // the level; "": it was in none
 };
 [[nodiscard]] Written read_written(std::string_view text);
+
+// One line on how to mend what ended a process of its own.
+[[nodiscard]] std::string fix_of_end(std::string_view how);
 
 }  // namespace tocsin::conformance

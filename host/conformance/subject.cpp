@@ -101,14 +101,15 @@ void add_made(Subject& subject, SubjectType& type) {
 
 }  // namespace
 
-Result<std::unique_ptr<Subject>> open_subject(const std::string& file) {
-  auto library = plugin::load_library(file, "");
+Result<std::unique_ptr<Subject>> open_subject(const CheckInput& input) {
+  auto subject = std::make_unique<Subject>();
+  if (input.sandboxed) subject->sandbox = std::make_unique<Sandboxed>(input.file);
+  auto library = input.sandboxed ? subject->sandbox->load() : plugin::load_library(input.file, "");
   if (!library) return library.error();
   auto descriptor = plugin::check_descriptor(library->table);
   if (!descriptor) {
-    return make_error(Errc::kUnavailable, "plugin " + file + ' ' + descriptor.error().detail);
+    return make_error(Errc::kUnavailable, "plugin " + input.file + ' ' + descriptor.error().detail);
   }
-  auto subject = std::make_unique<Subject>();
   subject->sha256 = library->sha256;
   for (std::size_t i = 0; i < descriptor->types.size(); ++i) {
     subject->types.push_back({descriptor->types[i], library->table->types[i], {}, {}});

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "conformance/sandboxed.hpp"
 #include "conformance/scribe.hpp"
 #include "model/error.hpp"
 #include "plugin/channel_type.hpp"
@@ -17,7 +18,8 @@ namespace tocsin::conformance {
 struct CheckInput {
   std::string file;  // absolute
   std::uint64_t seed = 1;
-  std::string settings;  // JSON, of a type that no sample can be made for; "": samples from the schema
+  std::string settings;    // JSON, of a type that no sample can be made for; "": samples from the schema
+  bool sandboxed = false;  // in a process of its own, as the daemon runs somebody else's; never loaded here
 };
 
 // Settings that both the schema and create() accept.
@@ -35,12 +37,13 @@ struct SubjectType {
 
 struct Subject {
   std::string sha256;
+  std::unique_ptr<Sandboxed> sandbox;  // null: it is in this process
   std::vector<SubjectType> types;
   security::SecretVault vault;
 };
 
-// As load_library() and check_descriptor() see it; calls nothing but the entry function.
-[[nodiscard]] Result<std::unique_ptr<Subject>> open_subject(const std::string& file);
+// As the daemon loads and checks it; calls nothing but the entry function.
+[[nodiscard]] Result<std::unique_ptr<Subject>> open_subject(const CheckInput& input);
 
 // Also with samples, for which create() is called. One that cannot be had is a finding, and its type has
 // none.

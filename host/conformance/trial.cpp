@@ -57,7 +57,7 @@ Trial::Trial(Subject& subject, const SubjectType& type, const plugin::PreparedSe
       type_(type),
       scribe_(scribe),
       watch_(watch),
-      host_(*type.raw),
+      host_(*type.raw, subject.sandbox.get()),
       egress_(settings.egress),
       owner_(subject.vault.new_owner()) {
   json::value document = json::parse(settings.json);
@@ -146,6 +146,8 @@ void Trial::judge_body(const tocsin_http_request& request) {
 }
 
 bool Trial::create() {
+  if (subject_.sandbox) refusal = subject_.sandbox->ended();
+  if (!refusal.empty()) return false;
   const auto thrown = plugin::guard([&] {
     if (host_.create(settings_)) return;
     refusal = plugin::text_of_array(host_.error.text, sizeof host_.error.text);
@@ -153,12 +155,18 @@ bool Trial::create() {
     if (refusal.empty()) refusal = "create() returned NULL without saying why";
   });
   if (thrown) refusal = "create() threw: " + *thrown;
+  if (has_ended("create()")) refusal = subject_.sandbox->ended();
   return refusal.empty();
 }
 
 void Trial::destroy() {
   const auto ended = host_.completions.size();
-  if (const auto thrown = plugin::guard([&] { host_.destroy(); })) {
+  const bool was_there = host_.instance() != nullptr;
+  host_.thrown.reset();
+  auto thrown = plugin::guard([&] { host_.destroy(); });
+  if (host_.thrown) thrown = host_.thrown->what;
+  if (was_there && has_ended("destroy()")) return;
+  if (thrown) {
     find("threw from destroy(): " + *thrown, "let destroy() free what create() made, and nothing else");
   }
   if (host_.completions.size() > ended) {
@@ -166,21 +174,42 @@ void Trial::destroy() {
   }
 }
 
+// In a sandbox: whether its process has, which is said once, whatever is watched.
+bool Trial::has_ended(const std::string& at) {
+  if (!subject_.sandbox) return false;
+  const std::string how = subject_.sandbox->ended();
+  if (how.empty()) return false;
+  scribe_.broke();
+  scribe_.find({type_.type->type, how + ", at " + at, fix_of_end(how), false, 0});
+  return true;
+}
+
 template <class Call>
 const completion* Trial::attempt(const char* function, const std::string& name, bool must_end, Call call) {
+  if (subject_.sandbox && !subject_.sandbox->ended().empty()) return nullptr;
   now_ = name;
-  scribe_.step(std::string(function) + " with \"" + name + "\" (" + type_.type->type + ")");
+  host_.thrown.reset();
+  const std::string at = std::string(function) + " with \"" + name + "\"";
+  scribe_.step(at + " (" + type_.type->type + ")");
   const auto before = host_.completions.size();
   auto* const delivery = reinterpret_cast<tocsin_delivery*>(++handles_);
   const auto thrown = plugin::guard([&] {
     call(delivery);
-    host_.run();
-    for (int s = 0; s < kAttemptSeconds && host_.completions.size() == before; ++s) host_.advance(1000);
+    host_.play();
+    const auto is_waiting = [&] {
+      return host_.completions.size() == before && !host_.thrown && host_.has_timers();
+    };
+    for (int s = 0; s < kAttemptSeconds && is_waiting(); ++s) {
+      host_.advance(1000);
+      host_.play();
+    }
   });
-  if (thrown) {
-    find("threw from " + std::string(function) + " with \"" + name + "\": " + *thrown,
+  if (has_ended(at)) return nullptr;
+  if (thrown || host_.thrown) {
+    find("threw from " + (thrown ? std::string(function) : host_.thrown->where) + " with \"" + name +
+             "\": " + thrown.value_or(host_.thrown ? host_.thrown->what : ""),
          "catch it inside, and complete the delivery with TOCSIN_REJECTED or TOCSIN_RETRY");
-    static_cast<void>(plugin::guard([&] { host_.run(); }));
+    static_cast<void>(plugin::guard([&] { host_.play(); }));
     return nullptr;
   }
   return judge(before, delivery, name, must_end);

@@ -5,10 +5,10 @@
 
 #include <string>
 #include <tocsin/testing/corpus.hpp>
-#include <tocsin/testing/fake_host.hpp>
 #include <utility>
 #include <vector>
 
+#include "conformance/played_host.hpp"
 #include "conformance/subject.hpp"
 
 namespace tocsin::conformance {
@@ -48,6 +48,7 @@ class Trial {
   const testing::completion* attempt(const char* function, const std::string& name, bool must_end, Call call);
   const testing::completion* judge(std::size_t before, tocsin_delivery* delivery, const std::string& name,
                                    bool must_end);
+  [[nodiscard]] bool has_ended(const std::string& at);
   void find_leak(std::string what, std::string fix);
   void judge_texts(const testing::completion& done, const std::string& name);
   void ask_the_host();
@@ -58,7 +59,7 @@ class Trial {
   const SubjectType& type_;
   Scribe& scribe_;
   Watch watch_;
-  testing::fake_host host_;
+  PlayedHost host_;
   testing::document settings_;
   std::vector<std::string> egress_;
   std::uint64_t owner_;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "conformance/checks.hpp"
 #include "conformance/child.hpp"
 #include "plugin/plain_text.hpp"
 
@@ -32,7 +33,7 @@ void add_end(const ChildEnd& end, const Written& written, std::int64_t limit_ms,
     result.findings.push_back({"", what, fix, false, 0});
   };
   const std::string said = end.said.empty() ? "" : "; it said \"" + one_line(end.said) + '"';
-  result.broke = !written.ended;
+  result.broke = !written.ended || written.broke;
   if (end.timed_out) {
     find("did not come to its end within " + std::to_string(limit_ms / 1000) + " s" + at(written) + said,
          "look for a loop or a wait there: deliver() returns at once, and waits by callback");
@@ -46,8 +47,7 @@ void add_end(const ChildEnd& end, const Written& written, std::int64_t limit_ms,
     find("ended the process with status " + std::to_string(end.status) + at(written) + said,
          "never call exit() or exec(): the daemon would end with it");
   } else if (!end.said.empty() && result.name == "quiet") {
-    find("wrote to stdout or stderr: \"" + one_line(end.said) + '"',
-         "use the extension tocsin.log/1; stdout and stderr are the host's");
+    find("wrote to stdout or stderr: \"" + one_line(end.said) + '"', kQuietFix);
   }
 }
 
@@ -66,6 +66,7 @@ void run(const Check& check, const ValidateOptions& options, CheckResult& result
                                    options.input.file,
                                    "--seed",
                                    std::to_string(options.input.seed)};
+  if (options.input.sandboxed) command.emplace_back("--sandbox");
   if (!options.settings_file.empty()) command.insert(command.end(), {"--settings", options.settings_file});
   const SystemClock clock;
   const auto end = run_child(command, options.limit_ms, clock);
@@ -74,6 +75,7 @@ void run(const Check& check, const ValidateOptions& options, CheckResult& result
   } else {
     Written written = read_written(end->written);
     result.took_ms = end->took_ms;
+    result.sandbox = written.sandbox;
     result.findings = std::move(written.findings);
     add_end(*end, written, options.limit_ms, result);
   }
@@ -86,7 +88,8 @@ std::vector<CheckResult> validate_plugin(const ValidateOptions& options,
                                          const std::function<void(const CheckResult&)>& done) {
   std::vector<CheckResult> results;
   for (const Check& check : all_checks()) {
-    CheckResult result{std::string(check.name), std::string(check.says), Verdict::kPassed, false, 0, {}};
+    if (!belongs(check, options.input)) continue;
+    CheckResult result{std::string(check.name), std::string(check.says), Verdict::kPassed, false, 0, {}, {}};
     // After a crash or a hang the others would do no better, and a hang costs its whole time limit.
     const bool blocked = std::any_of(results.begin(), results.end(), [&](const CheckResult& earlier) {
       return earlier.broke || (earlier.name == check.needs &&

@@ -18,6 +18,7 @@ struct CheckResult {
   Verdict verdict = Verdict::kPassed;
   bool broke = false;  // it crashed, hung or ended its process
   std::int64_t took_ms = 0;
+  std::string sandbox;  // how strong it was: "full"; "": the check ran in none
   std::vector<Finding> findings;
 };
 

@@ -338,6 +338,7 @@ class CommandLine {
     sub.add_option("file", input.file, "The shared library")->required();
     sub.add_option("--settings", input.settings, "A file with settings (JSON); else samples are made");
     sub.add_option("--seed", input.seed, "Same seed, same messages")->capture_default_str();
+    sub.add_flag("--sandbox", input.sandboxed, "The plugin in a process of its own, as the daemon runs it");
   }
 
   void add_console_login() {

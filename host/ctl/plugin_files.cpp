@@ -9,6 +9,7 @@
 #include "conformance/subject.hpp"
 #include "conformance/validate.hpp"
 #include "ctl/plugin_description.hpp"
+#include "ops/log.hpp"
 
 namespace tocsin::ctl {
 
@@ -73,6 +74,13 @@ void print(const CheckResult& result, Console& console) {
 bool read_input(const PluginValidation& options, conformance::CheckInput& input, Console& console) {
   input.file = absolute(options.file);
   input.seed = options.seed;
+  input.sandboxed = options.sandboxed;
+  // What the supervisor of that process has to tell, the command tells.
+  if (input.sandboxed) {
+    ops::LogOptions silent;
+    silent.level = ops::LogLevel::kOff;
+    ops::configure_log(silent);
+  }
   if (options.settings.empty()) return true;
   std::ifstream in(options.settings, std::ios::binary);
   input.settings.assign(std::istreambuf_iterator<char>(in), {});
@@ -83,7 +91,9 @@ bool read_input(const PluginValidation& options, conformance::CheckInput& input,
 }
 
 Exit show_plugin(const std::string& file, Console& console) {
-  const auto subject = conformance::open_subject(absolute(file));
+  conformance::CheckInput input;
+  input.file = absolute(file);
+  const auto subject = conformance::open_subject(input);
   if (!subject) {
     console.err << "tocsin: " << printable(subject.error().detail) << '\n';
     return Exit::kFailed;
@@ -111,21 +121,27 @@ Exit validate_plugin(const PluginValidation& options, Console& console) {
     if (!console.json) print(result, console);
   });
   bool good = true;
+  std::string sandbox;
   json::array checks;
   for (const auto& result : results) {
     good = good &&
            (result.verdict == Verdict::kPassed || (result.verdict == Verdict::kAdvised && !options.strict));
     checks.push_back(describe(result));
+    if (!result.sandbox.empty()) sandbox = result.sandbox;
   }
   if (console.json) {
-    const json::object document{{"path", all.input.file},
-                                {"ok", good},
-                                {"strict", options.strict},
-                                {"seed", options.seed},
-                                {"checks", std::move(checks)}};
+    json::object document{{"path", all.input.file},
+                          {"ok", good},
+                          {"strict", options.strict},
+                          {"seed", options.seed},
+                          {"mode", options.sandboxed ? "sandbox" : "in-process"},
+                          {"checks", std::move(checks)}};
+    if (options.sandboxed) document["sandbox"] = sandbox;
     console.out << json::serialize(document) << '\n';
   } else if (!console.quiet) {
     console.out << (good ? "\nThe plugin is valid" : "\nThe plugin is not valid")
+                << (options.sandboxed ? " in a sandbox" + (sandbox.empty() ? "" : " (" + sandbox + ')')
+                                      : std::string(" in a process without a sandbox"))
                 << (options.strict ? ", strictly" : "") << " (seed " << options.seed << ").\n";
   }
   return good ? Exit::kOk : Exit::kFailed;

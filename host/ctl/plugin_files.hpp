@@ -19,6 +19,7 @@ struct PluginValidation {
   std::uint64_t seed = 1;
   int limit_s = 60;
   bool strict = false;
+  bool sandboxed = false;  // the plugin in a process of its own, behind the daemon's sandbox
   std::string program = "/proc/self/exe";
 };
 

@@ -26,6 +26,7 @@
 #include "plugin/channel_instance.hpp"
 #include "plugin/exchange_slot.hpp"
 #include "plugin/live_deliveries.hpp"
+#include "plugin/remote_faults.hpp"
 #include "plugin/strand.hpp"
 
 namespace tocsin::plugin {
@@ -51,6 +52,7 @@ struct Put {
 
 class Instance final : public ChannelInstance,
                        public TaskRunner,
+                       public RemoteFaults,
                        public std::enable_shared_from_this<Instance> {
  public:
   Instance(Services& services, std::shared_ptr<const ChannelType> type, std::string team, std::string channel,
@@ -73,10 +75,8 @@ class Instance final : public ChannelInstance,
   static Instance& of(const tocsin_host* host) { return *static_cast<Instance*>(host->ctx); }
   const void* find_extension(const char* id);
   void complete(Handle handle, const tocsin_outcome* outcome);
-  // For a plugin whose code runs elsewhere: it completed what it had not, or has no more. Nothing ends by it.
-  void complete_late(Handle handle);
-  // For a plugin whose code runs elsewhere: it threw from there. 0: not while at a delivery.
-  void threw(Handle handle, const std::string& where, const std::string& what);
+  void complete_late(Handle handle) override;
+  void threw(Handle handle, const std::string& where, const std::string& what) override;
   tocsin_status submit(Handle handle, const tocsin_http_request* request, tocsin_http_fn callback,
                        void* user);
   tocsin_status submit_mail(Handle handle, const tocsin_smtp_mail* mail, tocsin_smtp_fn callback, void* user);

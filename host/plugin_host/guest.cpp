@@ -81,6 +81,8 @@ void Guest::handle(wire::Message message) {
           });
     case Kind::kTimerDue:
       return fire_timer(message);
+    case Kind::kPing:  // behind all that came before it, on the same thread
+      return link_.send(wire::Message{Kind::kPong, number_, 0, message.handle, {}});
     default:
       return;
   }

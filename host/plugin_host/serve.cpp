@@ -59,7 +59,7 @@ class Guests {
       : link_(link), watch_(watch), plugin_(plugin) {}
 
   void handle(wire::Message message) {
-    if (message.kind == Kind::kPing) return answer_ping(message.handle);
+    if (message.kind == Kind::kPing && !guests_.contains(message.instance)) return answer_ping(message);
     if (message.kind == Kind::kCreate && message.call < plugin_.n_types) {
       guests_[message.instance] =
           std::make_unique<Guest>(link_, clock_, *plugin_.types[message.call], message.instance);
@@ -76,9 +76,10 @@ class Guests {
   }
 
  private:
-  void answer_ping(std::uint64_t number) {
+  // Of the process as a whole: instance 0; or of an instance that is gone.
+  void answer_ping(const wire::Message& ping) {
     for (auto& found : watch_.look(guests_.empty())) link_.send({Kind::kNoticed, 0, 0, 0, std::move(found)});
-    link_.send({Kind::kPong, 0, 0, number, {}});
+    link_.send({Kind::kPong, ping.instance, 0, ping.handle, {}});
   }
 
   Link& link_;

@@ -8,6 +8,8 @@
 #include <map>
 #include <string>
 
+#include "plugin/remote_faults.hpp"
+
 namespace tocsin::sandbox {
 
 class Supervisor;
@@ -35,13 +37,15 @@ struct RemoteTimer {
 };
 
 struct Remote {
-  Remote(Supervisor& of, std::uint32_t its_number, std::uint32_t its_type, const tocsin_host& its_host)
-      : supervisor(of), number(its_number), type(its_type), host(its_host) {}
+  Remote(Supervisor& of, std::uint32_t its_number, std::uint32_t its_type, const tocsin_host& its_host,
+         plugin::RemoteFaults& its_faults)
+      : supervisor(of), number(its_number), type(its_type), host(its_host), faults(its_faults) {}
 
   Supervisor& supervisor;
   const std::uint32_t number;
   const std::uint32_t type;
   const tocsin_host& host;
+  plugin::RemoteFaults& faults;
   std::string settings;  // the payload of kCreate
 
   enum class State { kWaiting, kAsked, kReady, kRefused, kThrew, kLost, kDestroying, kDestroyed };
@@ -54,7 +58,8 @@ struct Remote {
   std::map<std::uint64_t, RemoteExchange> exchanges;
   std::map<std::uint64_t, RemoteTimer> timers;
   std::uint64_t last_number = 0;
-  int calls = 0;  // into the host, of the supervisor's thread: it must not go away meanwhile
+  std::uint64_t settled = 0;  // the last mark of settle() that its process has come to
+  int calls = 0;              // into the host, of the supervisor's thread: it must not go away meanwhile
 };
 
 }  // namespace tocsin::sandbox

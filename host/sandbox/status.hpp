@@ -15,6 +15,7 @@ struct SandboxStatus {
   std::uint64_t restarts = 0;
   std::uint64_t denied = 0;  // system calls that were refused
   std::string last_denied;   // its name
+  std::string last_said;     // what it wrote last to stdout or stderr
   std::string last_fault;
   std::string last_fault_told;  // the same for teams: without what the process wrote, which is of any of them
   std::int64_t last_fault_ms = 0;  // unix

@@ -135,11 +135,11 @@ Remote* Supervisor::find(std::uint32_t number) {
 
 // ---- instances
 
-Remote* Supervisor::create(std::uint32_t type, const tocsin_host& host, const tocsin_doc& settings,
-                           tocsin_error& error) {
+Remote* Supervisor::create(std::uint32_t type, const tocsin_host& host, plugin::RemoteFaults& faults,
+                           const tocsin_doc& settings, tocsin_error& error) {
   Lock lock(mutex_);
   const std::uint32_t number = ++last_remote_;
-  const auto remote = std::make_shared<Remote>(*this, number, type, host);
+  const auto remote = std::make_shared<Remote>(*this, number, type, host, faults);
   wire::Writer write(remote->settings);
   write(host.version, host.team, host.channel);
   tocsin_doc copy = settings;
@@ -236,6 +236,25 @@ void Supervisor::destroyed(const wire::Message& message) {
   changed_.notify_all();
 }
 
+bool Supervisor::settle(Remote& remote) {
+  Lock lock(mutex_);
+  if (state_ != State::kRunning) return false;
+  const std::uint32_t process = generation_;
+  const std::uint64_t mark = ++last_mark_;
+  push({Kind::kPing, remote.number, 0, mark, {}});
+  changed_.wait(lock, [&] { return remote.settled >= mark || generation_ != process || stopping_; });
+  return remote.settled >= mark;
+}
+
+void Supervisor::settled(const wire::Message& message) {
+  read_said();  // what it wrote meanwhile is known, too
+  const Lock lock(mutex_);
+  Remote* const remote = find(message.instance);
+  if (remote == nullptr) return;
+  remote->settled = std::max(remote->settled, message.handle);
+  changed_.notify_all();
+}
+
 // ---- messages
 
 void Supervisor::handle(wire::Message message) {
@@ -270,6 +289,7 @@ void Supervisor::handle(wire::Message message) {
     case Kind::kDestroyed:
       return destroyed(message);
     case Kind::kPong:
+      if (message.instance != 0) return settled(message);
       if (message.handle == ping_) pong_until_ms_ = 0;
       return;
     case Kind::kDenied:

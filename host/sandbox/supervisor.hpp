@@ -70,8 +70,8 @@ class Supervisor {
 
   // What the host asks, by way of the proxies. create() throws where the host should read that the plugin
   // threw.
-  Remote* create(std::uint32_t type, const tocsin_host& host, const tocsin_doc& settings,
-                 tocsin_error& error);
+  Remote* create(std::uint32_t type, const tocsin_host& host, plugin::RemoteFaults& faults,
+                 const tocsin_doc& settings, tocsin_error& error);
   void destroy(Remote& remote);
   void deliver(Remote& remote, const tocsin_message& message, Handle handle);
   void verify(Remote& remote, Handle handle);
@@ -80,6 +80,10 @@ class Supervisor {
   void mail_done(Remote& remote, Handle handle, const tocsin_smtp_reply& answer, std::uint64_t exchange);
   void put_done(Remote& remote, Handle handle, const tocsin_inbox_result& answer, std::uint64_t exchange);
   void timer_due(Remote& remote, std::uint64_t timer);
+
+  // For a host that plays: waits until the plugin is through with all that this instance was given, and what
+  // it asked of the host for it is carried out. False: its process has ended.
+  [[nodiscard]] bool settle(Remote& remote);
 
  private:
   enum class State { kStarting, kRunning, kWaiting, kQuarantined, kStopped };
@@ -115,6 +119,7 @@ class Supervisor {
   void described(wire::Message& message);
   void created(const wire::Message& message);
   void destroyed(const wire::Message& message);
+  void settled(const wire::Message& message);
   void make_again();                // under the lock
   void ask_create(Remote& remote);  // under the lock
   [[nodiscard]] Remote* find(std::uint32_t number);
@@ -174,6 +179,7 @@ class Supervisor {
   std::uint32_t jailed_generation_ = 0;  // whose level is known: what it says of it later does not count
   std::map<std::uint32_t, std::shared_ptr<Remote>> remotes_;
   std::uint32_t last_remote_ = 0;
+  std::uint64_t last_mark_ = 0;
   wire::Packer packer_;
   bool woken_ = false;
   std::vector<std::pair<std::uint32_t, Handle>> waiting_;

@@ -262,7 +262,7 @@ void Supervisor::complete(const std::shared_ptr<Remote>& remote, const wire::Mes
   }
   // A handle that the process was not given may be one that it guessed, of a delivery which is just being
   // made.
-  if (!is_its_own) return plugin::Instance::of(&remote->host).complete_late(message.handle);
+  if (!is_its_own) return remote->faults.complete_late(message.handle);
   const bool is_there = !message.payload.empty() && read.good();
   remote->host.complete(&remote->host, plugin::to_delivery(message.handle), is_there ? &outcome : nullptr);
 }
@@ -283,7 +283,7 @@ void Supervisor::threw(const std::shared_ptr<Remote>& remote, const wire::Messag
   }
   // Of what it says beside a delivery no more reaches the log than of what it writes.
   if (!is_its_own && ++lines_ > kLinesAPing) return;
-  plugin::Instance::of(&remote->host).threw(is_its_own ? message.handle : 0, where, what);
+  remote->faults.threw(is_its_own ? message.handle : 0, where, what);
 }
 
 void Supervisor::write_log(Remote& remote, const wire::Message& message) {

@@ -173,6 +173,10 @@ void Supervisor::read_said() {
     const std::string_view text(buffer.data(), static_cast<std::size_t>(got));
     said_.append(text);
     if (said_.size() > kKeptSaid) said_.erase(0, said_.size() - kKeptSaid);
+    {
+      const Lock lock(mutex_);
+      status_.last_said = said_;
+    }
     if (++lines_ > kLinesAPing) continue;
     std::string line = plugin::repair_text(text, kKeptSaid);
     std::replace(line.begin(), line.end(), '\n', ' ');

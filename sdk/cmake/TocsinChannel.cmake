@@ -4,8 +4,9 @@
 #
 # It exports the one entry symbol and nothing else, resolves every symbol at load time (a missing one is an error
 # of the link, not of the first delivery), and has no GNU-unique symbol, which would pin the library for ever.
-# Where the SDK is installed with its `tocsin`, it is also the ctest NAME.validate: `tocsin plugin validate --strict`;
-# and where a folder golden/ stands beside it, NAME.golden: `tocsin plugin golden` over what `tocsin plugin record` wrote.
+# Where the SDK is installed with its `tocsin`, it is also the ctests NAME.validate: `tocsin plugin validate --strict`,
+# and NAME.sandbox: the same in a process of the plugin's own, jailed as the daemon does it; and where a folder golden/ stands beside it, NAME.golden: `tocsin plugin golden` over what `tocsin plugin record` wrote,
+# and NAME.golden_sandbox: that it is the same from its own process.
 function(tocsin_add_channel name)
   cmake_parse_arguments(CHANNEL "" "OUTPUT_DIRECTORY" "SOURCES;LINKS" ${ARGN})
   if(NOT CHANNEL_SOURCES)
@@ -28,13 +29,26 @@ function(tocsin_add_channel name)
   target_compile_options(${name} PRIVATE $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fno-gnu-unique>)
   target_link_options(${name} PRIVATE "-Wl,--version-script=${CMAKE_CURRENT_FUNCTION_LIST_DIR}/channel.map"
                       -Wl,-z,now $<$<NOT:$<BOOL:${TOCSIN_SANITIZE}>>:-Wl,-z,defs>)
-  if(TOCSIN_PROGRAM)  # set by find_package(tocsin-sdk)
-    add_test(NAME ${name}.validate
-             COMMAND "${TOCSIN_PROGRAM}" plugin validate --strict "$<TARGET_FILE:${name}>")
-    if(EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/golden")
-      add_test(NAME ${name}.golden
-               COMMAND "${TOCSIN_PROGRAM}" plugin golden "$<TARGET_FILE:${name}>" "${CMAKE_CURRENT_SOURCE_DIR}/golden")
-    endif()
+  tocsin_check_channel(${name} FILE "$<TARGET_FILE:${name}>")
+endfunction()
+
+# tocsin_check_channel(): the ctests that tocsin_add_channel() makes, for a plugin that something else builds (Rust, Go).
+#
+#   tocsin_check_channel(gotify FILE "${CMAKE_BINARY_DIR}/plugins/gotify.so")
+function(tocsin_check_channel name)
+  cmake_parse_arguments(CHECK "" "FILE" "" ${ARGN})
+  if(NOT CHECK_FILE)
+    message(FATAL_ERROR "tocsin_check_channel(${name}): FILE is missing")
+  endif()
+  if(NOT TOCSIN_PROGRAM)  # set by find_package(tocsin-sdk)
+    return()
+  endif()
+  add_test(NAME ${name}.validate COMMAND "${TOCSIN_PROGRAM}" plugin validate --strict "${CHECK_FILE}")
+  add_test(NAME ${name}.sandbox COMMAND "${TOCSIN_PROGRAM}" plugin validate --strict --sandbox "${CHECK_FILE}")
+  set(golden "${CMAKE_CURRENT_SOURCE_DIR}/golden")
+  if(EXISTS "${golden}")
+    add_test(NAME ${name}.golden COMMAND "${TOCSIN_PROGRAM}" plugin golden "${CHECK_FILE}" "${golden}")
+    add_test(NAME ${name}.golden_sandbox COMMAND "${TOCSIN_PROGRAM}" plugin golden --sandbox "${CHECK_FILE}" "${golden}")
   endif()
 endfunction()
 

@@ -97,6 +97,10 @@ class fake_host {
       next();
     }
   }
+  // No callback waits to be played.
+  bool is_idle() const noexcept { return waiting_.empty(); }
+  // A timer runs: advance() may bring something.
+  bool has_timers() const noexcept { return !timers_.empty(); }
   // Moves the clock on and fires the timers that come due.
   void advance(std::int64_t ms) {
     unix_ms += ms;
