@@ -8,43 +8,13 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <chrono>
 #include <memory>
+
+#include "socket.hpp"
+#include "tls.hpp"
 
 namespace syslog_channel {
 namespace {
-
-class Deadline {
- public:
-  explicit Deadline(int ms) : at_(Clock::now() + std::chrono::milliseconds(ms)) {}
-  [[nodiscard]] int left_ms() const {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(at_ - Clock::now()).count();
-    return left > 0 ? static_cast<int>(left) : 0;
-  }
-
- private:
-  using Clock = std::chrono::steady_clock;
-  Clock::time_point at_;
-};
-
-struct Socket {
-  explicit Socket(int number) : fd(number) {}
-  ~Socket() {
-    if (fd >= 0) ::close(fd);
-  }
-  Socket(const Socket&) = delete;
-  Socket& operator=(const Socket&) = delete;
-  const int fd;
-};
-
-bool wait_for(int fd, short what, const Deadline& deadline) {
-  pollfd one{fd, what, 0};
-  int ready = -1;
-  do {
-    ready = ::poll(&one, 1, deadline.left_ms());
-  } while (ready < 0 && errno == EINTR);
-  return ready > 0;
-}
 
 bool connect_to(int fd, const addrinfo& address, const Deadline& deadline) {
   if (::connect(fd, address.ai_addr, address.ai_addrlen) == 0) return true;
@@ -52,21 +22,6 @@ bool connect_to(int fd, const addrinfo& address, const Deadline& deadline) {
   int error = 0;
   socklen_t size = sizeof error;
   return ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error == 0;
-}
-
-// How many bytes left.
-std::size_t write_all(int fd, const std::string& bytes, const Deadline& deadline) {
-  std::size_t at = 0;
-  while (at < bytes.size()) {
-    // MSG_NOSIGNAL: SIGPIPE belongs to the host.
-    const auto written = ::send(fd, bytes.data() + at, bytes.size() - at, MSG_NOSIGNAL);
-    if (written > 0) {
-      at += static_cast<std::size_t>(written);
-    } else if (errno != EINTR && (errno != EAGAIN || !wait_for(fd, POLLOUT, deadline))) {
-      break;
-    }
-  }
-  return at;
 }
 
 // The nearest thing to an answer: a peer that closes in order has read to the end; a reset says that it has
@@ -80,6 +35,11 @@ Sent hear_end(int fd, const Deadline& deadline) {
     if (got < 0 && errno != EINTR && errno != EAGAIN) return Sent::kUncertain;
   }
   return Sent::kTaken;
+}
+
+// How long a peer may take to say that it has closed.
+int most_silence(int limit_ms) {
+  return limit_ms < 1000 ? limit_ms : 1000;
 }
 
 }  // namespace
@@ -99,8 +59,12 @@ Sent send_bytes(const Target& target, const std::string& bytes, int limit_ms) {
     const Socket socket(::socket(one->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (socket.fd < 0 && (errno == EPERM || errno == EACCES || errno == ENOSYS)) return Sent::kDenied;
     if (socket.fd < 0 || !connect_to(socket.fd, *one, deadline)) continue;
+    if (target.trust) {
+      return send_by_tls(socket.fd, {target.server, *target.trust, bytes}, deadline,
+                         Deadline(most_silence(limit_ms)));
+    }
     const std::size_t left = write_all(socket.fd, bytes, deadline);
-    if (left == bytes.size()) return hear_end(socket.fd, Deadline(limit_ms < 1000 ? limit_ms : 1000));
+    if (left == bytes.size()) return hear_end(socket.fd, Deadline(most_silence(limit_ms)));
     if (left > 0) return Sent::kUncertain;
   }
   return Sent::kNotSent;

@@ -1,10 +1,15 @@
-// The syslog channel: its records as text, and its socket against a real one on the loopback.
+// The syslog channel: its records as text, and its socket against a real one on the loopback. TLS is in
+// tls_test.cpp.
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
 #include <future>
+#include <iterator>
 #include <tocsin/testing/corpus.hpp>
 #include <tocsin/testing/fake_host.hpp>
 
@@ -80,6 +85,34 @@ TEST(Syslog, LetsNoTextBreakOutOfItsPlace) {
   }
 }
 
+// One line of ASCII, cut; a hash (FNV-1a) stands for the whole.
+std::string shown(const std::string& record) {
+  std::string out;
+  std::uint64_t hash = 14'695'981'039'346'656'037U;
+  for (const char c : record) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 1'099'511'628'211U;
+    if (out.size() > 400) continue;
+    char one[8] = {c};
+    if (c < ' ' || c > '~') std::snprintf(one, sizeof one, "\\x%02X", static_cast<unsigned char>(c));
+    out += one;
+  }
+  return std::to_string(record.size()) + " bytes, " + std::to_string(hash) + "  " + out;
+}
+
+// The host sees no request of a socket of its own, so `tocsin plugin record` has nothing to keep: the records
+// of the corpus are kept here, one a line. SYSLOG_RECORD=1 writes them anew; review them before you keep
+// them.
+TEST(Syslog, WritesTheRecordsThatWereKept) {
+  const std::string file = SYSLOG_SOURCE "/records.txt";
+  std::string now;
+  for (auto& [name, message] : tocsin::testing::golden_corpus(1, false)) {
+    now += name + ": " + shown(record_of(message)) + '\n';
+  }
+  if (std::getenv("SYSLOG_RECORD") != nullptr) std::ofstream(file, std::ios::binary) << now;
+  std::ifstream in(file, std::ios::binary);
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(in), {}), now);
+}
+
 TEST(Syslog, CountsTheOctetsOfItsFrame) {
   EXPECT_EQ(syslog_channel::frame("<13>1 é"), "8 <13>1 é");
 }
@@ -87,8 +120,10 @@ TEST(Syslog, CountsTheOctetsOfItsFrame) {
 class SyslogChannel : public ::testing::Test {
  protected:
   tocsin::testing::completion deliver(std::uint16_t port) {
-    EXPECT_TRUE(
-        host.create({{"/server", "127.0.0.1"}, {"/port", std::to_string(port)}, {"/host", "tocsin"}}));
+    EXPECT_TRUE(host.create({{"/server", "127.0.0.1"},
+                             {"/port", std::to_string(port)},
+                             {"/security", "none"},
+                             {"/host", "tocsin"}}));
     return host.deliver(sample_message()).at(0);
   }
   fake_host host{*tocsin_plugin_v1()->types[0]};
@@ -111,7 +146,7 @@ TEST_F(SyslogChannel, TriesAgainWhereNobodyListens) {
   {
     Collector gone;
     port = gone.port;
-    syslog_channel::send_bytes({"127.0.0.1", port}, "", 1000);
+    syslog_channel::send_bytes({"127.0.0.1", port, nullptr}, "", 1000);
   }
   EXPECT_EQ(deliver(port).code, "org.ietf.syslog.no_connection");
 }

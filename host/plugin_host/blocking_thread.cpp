@@ -8,13 +8,11 @@
 namespace tocsin::plugin_host {
 
 void BlockingThread::push(wire::Message message) {
-  {
-    const std::lock_guard lock(mutex_);
-    line_.push_back(std::move(message));
-    if (!started_) std::thread([this] { run(); }).detach();
-    started_ = true;
-  }
-  changed_.notify_one();
+  const std::lock_guard lock(mutex_);
+  line_.push_back(std::move(message));
+  if (!started_) std::thread([this] { run(); }).detach();
+  started_ = true;
+  changed_.notify_one();  // under the lock: behind the last message this is gone as soon as it is free
 }
 
 void BlockingThread::run() {
@@ -28,7 +26,10 @@ void BlockingThread::run() {
     }
     const bool last = message.kind == wire::Kind::kDestroy;
     guest_.handle(std::move(message));
-    if (last) return;
+    if (last) {
+      delete &guest_;  // and this with it: nobody else has it any more
+      return;
+    }
   }
 }
 

@@ -68,7 +68,7 @@ class Guests {
     if (found == guests_.end()) return;
     const bool last = message.kind == Kind::kDestroy;
     if (found->second->hand_over(message)) {
-      if (last) static_cast<void>(found->second.release());  // its thread may still be in it
+      if (last) static_cast<void>(found->second.release());  // its thread ends it
     } else {
       found->second->handle(std::move(message));
     }
@@ -99,7 +99,13 @@ std::string joined(const std::vector<std::string>& words) {
 
 int serve(const Options& options) {
   ::mallopt(M_ARENA_MAX, 2);  // an arena a thread would eat the addresses
-  if (!jail::limit_process(options.parent)) return 1;
+  if (!jail::limit_process(options.parent)) {
+    std::fputs(
+        "it cannot become nobody, as root of a user namespace that has no other user; start it as somebody "
+        "else\n",
+        stderr);
+    return 1;
+  }
   // Whatever thread dlopen() starts, it is not this one's business to read: the link is made here.
   Link link(kSocket);
   // What it writes is told line by line, as a terminal's reader would see it.

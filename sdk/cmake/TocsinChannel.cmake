@@ -5,8 +5,7 @@
 # It exports the one entry symbol and nothing else, resolves every symbol at load time (a missing one is an error
 # of the link, not of the first delivery), and has no GNU-unique symbol, which would pin the library for ever.
 # Where the SDK is installed with its `tocsin`, it is also the ctests NAME.validate: `tocsin plugin validate --strict`,
-# and NAME.sandbox: the same in a process of the plugin's own, jailed as the daemon does it; and where a folder golden/ stands beside it, NAME.golden: `tocsin plugin golden` over what `tocsin plugin record` wrote,
-# and NAME.golden_sandbox: that it is the same from its own process.
+# and NAME.sandbox: the same in a process of the plugin's own, jailed as the daemon does it; and where a folder golden/ stands beside it, NAME.golden: `tocsin plugin golden` over what `tocsin plugin record` wrote.
 function(tocsin_add_channel name)
   cmake_parse_arguments(CHANNEL "" "OUTPUT_DIRECTORY" "SOURCES;LINKS" ${ARGN})
   if(NOT CHANNEL_SOURCES)
@@ -48,7 +47,6 @@ function(tocsin_check_channel name)
   set(golden "${CMAKE_CURRENT_SOURCE_DIR}/golden")
   if(EXISTS "${golden}")
     add_test(NAME ${name}.golden COMMAND "${TOCSIN_PROGRAM}" plugin golden "${CHECK_FILE}" "${golden}")
-    add_test(NAME ${name}.golden_sandbox COMMAND "${TOCSIN_PROGRAM}" plugin golden --sandbox "${CHECK_FILE}" "${golden}")
   endif()
 endfunction()
 
@@ -112,9 +110,19 @@ function(tocsin_add_channel_fuzz name)
       COMMAND ${compiler} ${flags} -c "${path}" -o "${object}")
     list(APPEND objects "${object}")
   endforeach()
+  # What the channel links is linked here as it is: only the channel's own code is instrumented.
+  get_target_property(channel_links ${name} TOCSIN_LINKS)
+  set(libraries "")
+  foreach(link IN LISTS channel_links)
+    if(TARGET ${link})
+      list(APPEND libraries "$<TARGET_LINKER_FILE:${link}>")
+    elseif(link)
+      list(APPEND libraries "-l${link}")
+    endif()
+  endforeach()
   set(program "${CMAKE_CURRENT_BINARY_DIR}/${name}_fuzz")
   add_custom_command(OUTPUT "${program}" DEPENDS ${objects} VERBATIM
-    COMMAND "${TOCSIN_CLANGXX}" -fsanitize=fuzzer,address,undefined ${objects} -o "${program}")
+    COMMAND "${TOCSIN_CLANGXX}" -fsanitize=fuzzer,address,undefined ${objects} ${libraries} -o "${program}")
   add_custom_target(${name}_fuzz_program ALL DEPENDS "${program}")
   add_test(NAME ${name}.fuzz COMMAND "${program}" -seed=1 -max_len=4096 -timeout=10 -max_total_time=${FUZZ_SECONDS})
 endfunction()

@@ -1,10 +1,9 @@
-# tocsin-sdk_*.deb and tocsin-tools_*.deb, by `cpack -G DEB --config build/X/CPackConfig.cmake`. What a plugin author
-# installs is all there is in them; the daemon is not packaged here.
+# tocsin-sdk_*.deb, tocsin-tools_*.deb and tocsin_*.deb (the daemon), by `cpack -G DEB --config build/X/CPackConfig.cmake`.
 #
-# The command is a package of its own, since it is also the operator's: a package with the daemon depends on
-# tocsin-tools as tocsin-sdk does, no two packages own /usr/bin/tocsin, and one machine can have all three.
+# The command is a package of its own, since it is a plugin author's and an operator's: the other two depend on it, no
+# two packages own /usr/bin/tocsin, and one machine can have all three.
 set(CPACK_GENERATOR DEB)
-set(CPACK_COMPONENTS_ALL sdk tools)
+set(CPACK_COMPONENTS_ALL sdk tools host)
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_PACKAGE_VENDOR tocsin)
@@ -24,6 +23,14 @@ set(CPACK_COMPONENT_TOOLS_DESCRIPTION "command of tocsin, the notification deliv
  The tocsin command: pushes events, shows what became of them, checks
  configurations, and writes and validates channel plugins.")
 set(CPACK_DEBIAN_TOOLS_PACKAGE_SHLIBDEPS ON)  # what the command links
+set(CPACK_DEBIAN_HOST_PACKAGE_NAME tocsin)
+set(CPACK_DEBIAN_HOST_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_HOST_PACKAGE_SECTION admin)
+set(CPACK_COMPONENT_HOST_DESCRIPTION "notification delivery host
+ The daemon tocsind, which takes security alerts over local HTTP and delivers
+ them, and the channel plugins that ship with it.")
+set(CPACK_DEBIAN_HOST_PACKAGE_DEPENDS "tocsin-tools (= ${PROJECT_VERSION})")
+set(CPACK_DEBIAN_HOST_PACKAGE_SHLIBDEPS ON)
 set(CPACK_STRIP_FILES ON)
 # A component needs what it installs to be built, not the whole tree.
 set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY ON)

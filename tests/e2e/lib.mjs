@@ -93,14 +93,15 @@ ${settings}
 }
 
 export class Daemon {
-  constructor(folder, config) {
+  constructor(folder, config, program = path.join(BUILD, 'bin', 'tocsind')) {
     this.folder = folder;
     this.config = config;
+    this.program = program;
     this.log = [];
   }
 
-  static async start(folder, config) {
-    const daemon = new Daemon(folder, config);
+  static async start(folder, config, program) {
+    const daemon = new Daemon(folder, config, program);
     await daemon.launch();
     return daemon;
   }
@@ -108,7 +109,7 @@ export class Daemon {
   async launch() {
     this.exited = undefined;
     this.port = undefined;
-    this.child = spawn(path.join(BUILD, 'bin', 'tocsind'), ['--config', this.config], {
+    this.child = spawn(this.program, ['--config', this.config], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     children.add(this.child);

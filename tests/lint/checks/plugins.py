@@ -11,8 +11,9 @@ STANDARD = re.compile(r"[a-z_0-9]+|(assert|ctype|errno|float|inttypes|limits|mat
 
 # What a shipped channel links beside the SDK, as docs/dependencies.md says.
 LIBRARIES = {"plugins/smtp/": {"kainjow/mustache.hpp", "idn2.h"}}
-# The one example that shows what a socket of a plugin's own looks like, and its test.
-SOCKETS = {"arpa/inet.h", "fcntl.h", "netdb.h", "poll.h", "sys/socket.h", "unistd.h"}
+# The one example that shows what a socket of a plugin's own looks like, with TLS, and its tests.
+SOCKETS = {"arpa/inet.h", "fcntl.h", "netdb.h", "openssl/err.h", "openssl/pem.h", "openssl/ssl.h", "openssl/x509v3.h", "poll.h",
+           "sys/socket.h", "unistd.h"}
 
 
 def check(tree):
@@ -22,7 +23,7 @@ def check(tree):
         own = set() if file.startswith("sdk/") else {f.rsplit("/", 1)[1] for f in tree.cpp(folder)}
         for line, header in tree.includes(file):
             libraries = SOCKETS if folder == "examples/syslog/" else LIBRARIES.get(folder, set())
-            if file.endswith("_test.cpp"):  # an author's own tests, out of the template and the examples
+            if file.endswith(("_test.cpp", "_collector.hpp")):  # an author's own tests, out of the template and the examples
                 libraries = libraries | {"gtest/gtest.h"}
             if not (header.startswith("tocsin/") or header in own | libraries or STANDARD.fullmatch(header)):
                 yield (f"{file}:{line}: includes <{header}>; a channel may use <tocsin/...>, the standard library "

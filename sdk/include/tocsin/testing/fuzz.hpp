@@ -71,13 +71,13 @@ class fuzz_input {
   std::string_view rest_;
 };
 
-namespace detail {
-
+// Ends the run; what broke the rule is shown.
 [[noreturn]] inline void fuzz_found(const char* what, const std::string& shown) {
   std::fprintf(stderr, "tocsin: the channel %s: %.2000s\n", what, shown.c_str());
   std::abort();
 }
 
+// A message with any texts, for an entry of your own.
 inline sample_message fuzz_message(fuzz_input& in) {
   sample_message m;
   m.severity = in.number(5);
@@ -90,6 +90,8 @@ inline sample_message fuzz_message(fuzz_input& in) {
   m.time_unix_ms = static_cast<std::int64_t>(in.number(65'536)) * 4'000'000'000;
   return m;
 }
+
+namespace detail {
 
 inline http_reply fuzz_reply(fuzz_input& in) {
   http_reply reply;
@@ -117,23 +119,23 @@ inline std::string fuzz_sent(const fake_host& host) {
 
 // One message and one answer through the channel, twice. Aborts where a rule is broken.
 inline void fuzz_channel(const tocsin_channel_type& type, const document& settings, fuzz_input in) {
-  sample_message message = detail::fuzz_message(in);
+  sample_message message = fuzz_message(in);
   const http_reply reply = detail::fuzz_reply(in);
   std::string first;
   for (int round = 0; round < 2; ++round) {
     fake_host host(type);
-    if (!host.create(settings)) detail::fuzz_found("refuses the settings it is fuzzed with", host.error.text);
+    if (!host.create(settings)) fuzz_found("refuses the settings it is fuzzed with", host.error.text);
     host.replies.assign(8, reply);
     message.attempt = static_cast<std::uint32_t>(round) + 1;
     const auto done = host.deliver(message);
-    if (done.size() != 1) detail::fuzz_found("did not end once, but so often", std::to_string(done.size()));
+    if (done.size() != 1) fuzz_found("did not end once, but so often", std::to_string(done.size()));
     if (done[0].status < TOCSIN_DELIVERED || done[0].status > TOCSIN_UNCERTAIN)
-      detail::fuzz_found("ended with an outcome that is none", std::to_string(done[0].status));
-    if (done[0].code == "plugin.exception") detail::fuzz_found("let an exception escape", done[0].detail);
+      fuzz_found("ended with an outcome that is none", std::to_string(done[0].status));
+    if (done[0].code == "plugin.exception") fuzz_found("let an exception escape", done[0].detail);
     if (done[0].detail.find(TOCSIN_SECRET_PREFIX) != std::string::npos)
-      detail::fuzz_found("tells a secret's token", done[0].detail);
+      fuzz_found("tells a secret's token", done[0].detail);
     const std::string sent = detail::fuzz_sent(host);
-    if (round == 1 && sent != first) detail::fuzz_found("sends other bytes on a second attempt", sent);
+    if (round == 1 && sent != first) fuzz_found("sends other bytes on a second attempt", sent);
     first = sent;
   }
 }
