@@ -27,7 +27,7 @@ enum class Kind : std::uint16_t {
   kPutDone,
   kTimerDue,
   kReply,  // call: whose
-  kPing,  // instance: the one whose turn it takes; 0: the process itself
+  kPing,   // instance: the one whose turn it takes; 0: the process itself
   // From the plugin's process. Those with a call number are answered by kReply.
   kJailed = 64,  // before any plugin code ran: what the kernel could not give
   kDescribed,
