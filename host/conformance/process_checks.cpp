@@ -16,7 +16,6 @@
 #include "jail/process_state.hpp"
 #include "plugin/plain_text.hpp"
 
-
 namespace tocsin::conformance {
 namespace {
 

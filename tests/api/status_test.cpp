@@ -70,8 +70,8 @@ TEST_F(Status, ShowsHowASandboxedPluginDoes) {
       "/opt/acme.so", true, "", "tocsin-sdk 1.0", "", {"com.acme"}, plugin::Isolation::kSandbox};
   plugin::PluginState ours{"/opt/webhook.so", true, "", "tocsin-sdk 1.0", "", {"webhook"}};
   use_state({plugin, ours});
-  sandbox_ = sandbox::SandboxStatus{"quarantined", "partial", {"landlock"}, 0, 4, 2,
-                                    "openat",      "SIGSEGV", "SIGSEGV",    1};
+  sandbox_ = sandbox::SandboxStatus{"quarantined", "partial", {"landlock"}, 0,         4, 2,
+                                    "openat",      "",        "SIGSEGV",    "SIGSEGV", 1};
   const Answer answer = get("/v1/plugins");
   EXPECT_EQ(answer.at("/plugins/0/isolation"), "sandbox");
   EXPECT_EQ(answer.at("/plugins/0/sandbox"),
