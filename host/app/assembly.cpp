@@ -39,7 +39,7 @@ std::string load_failure(const plugin::PluginSet& plugins) {
 }
 
 std::string fingerprint(const plugin::ChannelType& type, const plugin::PreparedSettings& settings) {
-  std::string text = type.type + '\n' + type.library + '\n' + settings.json;
+  std::string text = type.type + '\n' + type.file_sha256 + '\n' + settings.json;
   for (const auto& [pointer, secret] : settings.secrets) {
     text += '\n' + pointer + '=';
     text += secret.reveal();

@@ -36,7 +36,7 @@ struct ChannelType {
   std::uint32_t burst = 1;
   bool verifies = false;  // the connection can be tested without sending a message
   const tocsin_channel_api* api = nullptr;
-  std::string library;  // SHA-256 of the file it came from; another one is another plugin
+  std::string file_sha256;  // of the file it came from; another one is another plugin
 };
 
 // Settings that passed: defaults applied, writeOnly scalars moved out, URLs checked against the egress rules.

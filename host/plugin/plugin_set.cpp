@@ -89,7 +89,7 @@ void PluginSet::adopt(Library& library, PluginState state) {
   for (const auto& type : descriptor->types) {
     state.types.push_back(type->type);
     auto known = std::make_shared<ChannelType>(*type);
-    known->library = library.sha256;
+    known->file_sha256 = library.sha256;
     types_.push_back(std::move(known));
   }
   states_.push_back(std::move(state));
