@@ -4,7 +4,9 @@
 namespace tocsin::conformance {
 
 Result<plugin::Library> Sandboxed::load() {
-  return wait([&] { return sandboxes_.load({file_, "", plugin::Isolation::kSandbox, false}); });
+  auto library = wait([&] { return sandboxes_.load({file_, "", plugin::Isolation::kSandbox, false}); });
+  if (library) library->take_over();
+  return library;
 }
 
 sandbox::SandboxStatus Sandboxed::status() const {
