@@ -204,6 +204,7 @@ class Supervisor {
   std::string said_;
   bool has_said_all_ = false;  // it closed its stdout and stderr
   std::string killed_for_;
+  bool is_outlaw_ = false;  // it broke the protocol: whatever else it has sent does not count
 };
 
 }  // namespace tocsin::sandbox

@@ -85,6 +85,7 @@ void Supervisor::start_child() {
   said_.clear();
   has_said_all_ = false;
   killed_for_.clear();
+  is_outlaw_ = false;
   ping_at_ms_ = pong_until_ms_ = kill_at_ms_ = 0;
   {
     const Lock lock(mutex_);
@@ -122,8 +123,9 @@ bool Supervisor::read_socket() {
     if (got < 0 && errno == ECONNRESET) continue;
     if (got < 0) return errno == EAGAIN || errno == EINTR;
     if (got == 0) return false;
-    if (!assembler_.feed({packet.data(), static_cast<std::size_t>(got)},
-                         [this](wire::Message message) { handle(std::move(message)); })) {
+    if (!assembler_.feed({packet.data(), static_cast<std::size_t>(got)}, [this](wire::Message message) {
+          if (!is_outlaw_) handle(std::move(message));
+        })) {
       end_for("sent what is no message");
       return false;
     }
@@ -161,6 +163,7 @@ void Supervisor::hear_out() {
 
 void Supervisor::end_for(const char* why) {
   if (killed_for_.empty()) killed_for_ = why;
+  is_outlaw_ = true;
   child_->signal(SIGKILL);
 }
 
