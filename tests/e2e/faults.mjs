@@ -66,7 +66,7 @@ export const FAULTS = [
   { name: 'leaves_pipes', when: 'gone', says: ['log', /keeps descriptors open/], inProcess: OWN },
   { name: 'leaves_thread', when: 'gone', says: ['log', /keeps threads running/], inProcess: OWN },
   { name: 'leaves_file', says: ['log', /tried openat/], inProcess: OWN },
-  { name: 'changes_locale', says: ['log', /changed the locale/], inProcess: OWN },
+  { name: 'changes_locale', says: ['log', /tried openat/], inProcess: OWN },
   { name: 'changes_directory', says: ['log', /tried chdir/], inProcess: OWN },
   { name: 'takes_signal', says: ['log', /changed the handler of signal 15/], inProcess: OWN },
   { name: 'forks', says: ['log', /tried clone/], inProcess: OWN },
