@@ -319,7 +319,7 @@ test('what a proxy answers in place of the daemon is a fault and not an empty pa
   const { person, page } = await stage.signIn(daemon);
   await page.route('**/v1/teams/demo/channels', (route) => route.fulfill({ status: 200, contentType: 'text/html', body: '<html>Please sign in</html>' }));
   await open(page, 'integrations');
-  await page.getByRole('alert').getByText('Something else than the daemon answered').waitFor();
+  await page.getByText('Something else than tocsin answered').first().waitFor();
   await page.unroute('**/v1/teams/demo/channels');
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.getByRole('link', { name: 'siem' }).waitFor();
@@ -333,7 +333,7 @@ test('the way back leads out, and a link into another team says so', async () =>
   await fresh.goto('about:blank');
   await fresh.goto(page.url().replace(/#.*/, ''));
   await fresh.getByRole('heading', { name: 'Notifications' }).waitFor();
-  assert.match(fresh.url(), /#\/demo\/inbox$/);
+  await fresh.waitForURL(/#\/demo\/inbox$/);
   await fresh.goBack();
   assert.equal(fresh.url(), 'about:blank');
   await page.goto(page.url().replace(/#.*/, '#/other/rules'));
