@@ -78,8 +78,8 @@ endfunction()
 #
 #   tocsin_add_channel_fuzz(ntfy SOURCES ntfy_fuzz.cpp [SECONDS 10])
 #
-# The test is short and always the same; run NAME_fuzz yourself for as long as you like. It needs clang++, whatever the
-# compiler of the project is, and is left out where there is none.
+# The test is short and begins with the same seed, so a faster machine only gets further; run NAME_fuzz yourself for as
+# long as you like. It needs clang++, whatever the compiler of the project is, and is left out where there is none.
 function(tocsin_add_channel_fuzz name)
   cmake_parse_arguments(FUZZ "" "SECONDS" "SOURCES" ${ARGN})
   if(NOT FUZZ_SOURCES)

@@ -236,6 +236,9 @@ test('another person in the same browser: no tab goes on as the one before', asy
   // Nobody in one tab is nobody in the other.
   await second.getByRole('button', { name: 'Sign out' }).click();
   await page.getByRole('heading', { name: 'Sign in to tocsin' }).waitFor();
+  // And a tab where nobody is, as a question with the session that had just ended may leave it, follows too.
+  await second.goto(loginLink(daemon, ['--team', 'demo', '--user', 'carol', '--role', 'admin']));
+  await page.getByText('carol (admin)').waitFor();
   assert.deepEqual(person.complaints, []);
 });
 
@@ -319,7 +322,7 @@ test('what a proxy answers in place of the daemon is a fault and not an empty pa
   const { person, page } = await stage.signIn(daemon);
   await page.route('**/v1/teams/demo/channels', (route) => route.fulfill({ status: 200, contentType: 'text/html', body: '<html>Please sign in</html>' }));
   await open(page, 'integrations');
-  await page.getByText('Something else than tocsin answered').first().waitFor();
+  await page.getByRole('alert').getByText('Something else than tocsin answered').waitFor();
   await page.unroute('**/v1/teams/demo/channels');
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.getByRole('link', { name: 'siem' }).waitFor();

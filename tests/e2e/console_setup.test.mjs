@@ -138,7 +138,7 @@ test('a webhook: its log while it happens, failures sent again after they were c
 
   await page.getByRole('navigation').getByRole('link', { name: 'Deliveries' }).click();
   await page.getByLabel('Channel').selectOption('siem');
-  await page.getByText('No delivery fits').waitFor();
+  await page.getByText('No deliveries match').waitFor();
   const ids = []; // few: a breaker would open
   for (let n = 0; n < 2; ++n) ids.push(await push(daemon, { title: `Finding ${n}` }));
   for (const id of ids) await daemon.settled(id);

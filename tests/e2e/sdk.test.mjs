@@ -1,32 +1,22 @@
 // A plugin author's way, whole: the SDK installed into a prefix of its own (sdk_deb.test.mjs: out of its package), a project written, built and
 // tested against that prefix alone, and a real event delivered through it by the real daemon.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import tls from 'node:tls';
 import { BUILD, Daemon, Receiver, makeFolder, writeConfig } from './lib.mjs';
+import { printed, run } from './shell.mjs';
 
 const SOURCE = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
-const run = promisify(execFile);
 const folder = makeFolder();
 const prefix = path.join(folder, 'prefix');
 const tocsin = path.join(prefix, 'bin', 'tocsin');
 
-// What it printed; a failure shows all of it.
-async function sh(program, args, options = {}) {
-  try {
-    const { stdout, stderr } = await run(program, args, { cwd: folder, maxBuffer: 1 << 24, ...options });
-    return stdout + stderr;
-  } catch (error) {
-    throw new Error(`${program} ${args.join(' ')}: ${error.message}\n${error.stdout}${error.stderr}`);
-  }
-}
+const sh = (program, args, options = {}) => printed(program, args, { cwd: folder, ...options });
 
 // Configures, builds and tests a project that stands below `folder`; returns its plugin.
 async function buildPlugin(name) {
@@ -161,8 +151,9 @@ test('golden files are recorded, pass, and show what changed', async () => {
   assert.match(await sh('ctest', ['--test-dir', path.join(folder, 'acme/build'), '-R', 'golden']), /acme\.golden .*Passed/);
 });
 
-test('a real event arrives through each of them', async () => {
+test('a real event arrives through each of them', async (t) => {
   const receiver = await Receiver.start();
+  t.after(() => receiver.stop());
   const records = [];
   const collector = net.createServer((peer) => peer.on('data', (bytes) => records.push(bytes.toString())));
   await new Promise((listening) => collector.listen(0, '127.0.0.1', listening).unref());
@@ -225,7 +216,4 @@ ${channel('discord', 'com.discord', `{ url = "${receiver.url('/api/webhooks/123/
   assert.deepEqual(sealed.map((bytes) => bytes.replace(/delivery="[^"]*"/, '')), records.map((bytes) => bytes.replace(/delivery="[^"]*"/, '')));
   assert.match(record, /^<13\d>1 \S+Z tocsin tocsin - scan\.failed \[tocsin@32473 delivery="dlv_[^\]]*\] \uFEFFScan "7" failed$/);
   assert.equal((await daemon.stop()).code, 0);
-  collector.close();
-  secure.close();
-  await receiver.stop();
 });

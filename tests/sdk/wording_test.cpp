@@ -20,6 +20,8 @@ TEST(Wording, NamesAnEventByItsTitleOrItsType) {
   EXPECT_EQ(tocsin::headline(of(sample)), "finding.created");
   sample.flags = TOCSIN_TEST;
   EXPECT_EQ(tocsin::headline(of(sample)), "Test: finding.created");
+  sample.type = "a\nb";
+  EXPECT_EQ(tocsin::headline(of(sample)), "Test: a b");
 }
 
 TEST(Wording, CountsADigestByItsSeverities) {

@@ -14,10 +14,9 @@ export function followIdentity(known: () => Me | undefined, tell: (me: Me) => vo
   let isStale = false;
   const look = async () => {
     const before = known();
-    if (before === undefined) return;
     const me = await get<Me>('/v1/console/me');
     isStale = false;
-    if (me.user === before.user) return tell(me);
+    if (before === undefined || me.user === before.user) return tell(me);
     // Everything that this page holds is somebody else's.
     location.reload();
     throw new Refusal(0, t.errors.somebodyElse);
@@ -26,13 +25,14 @@ export function followIdentity(known: () => Me | undefined, tell: (me: Me) => vo
   const hide = () => { isStale = true; };
   const show = () => {
     if (document.visibilityState === 'hidden') return hide();
-    if (isStale) lookQuietly();
+    if (isStale && known() !== undefined) lookQuietly();
   };
+  // Also as nobody: what this tab asked with the session that has just ended may have made it that.
   const hear = () => {
     isStale = true;
     lookQuietly();
   };
-  beforeChanges(async () => { if (isStale) await look(); });
+  beforeChanges(async () => { if (isStale && known() !== undefined) await look(); });
   addEventListener('blur', hide);
   addEventListener('focus', show);
   document.addEventListener('visibilitychange', show);

@@ -40,7 +40,7 @@ inline std::string count_severities(message m) {
 // looked at.
 inline std::string title_of(const event& e) {
   std::string title = plain_text(e.title().substr(0, 16'384));
-  return title.find_first_not_of(' ') == title.npos ? std::string(e.type()) : title;
+  return title.find_first_not_of(' ') == title.npos ? plain_text(e.type()) : title;
 }
 
 // The title, or how many events a digest has; says so where it is only a test.
