@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "config/team_objects.hpp"
 #include "model/catalogue.hpp"
 #include "security/signature.hpp"
 
@@ -61,15 +62,15 @@ constexpr std::uint32_t kCollapse = 20;
 
 // What the file asks for and the type cannot do is a fault.
 void plan_digests(const config::DeliveryOptions& options, const plugin::ChannelType& type, ChannelPlan& plan,
-                  const std::string& where, std::vector<FieldError>& faults) {
+                  const std::string& where) {
   if ((type.flags & TOCSIN_TAKES_DIGESTS) != 0) {
     plan.takes_digests = true;
     if (type.rate_per_minute > 0) plan.collapse = options.collapse.value_or(kCollapse);
     return;
   }
   const std::string cannot = "channel type \"" + type.type + "\" sends every event by itself: remove ";
-  if (options.digest) faults.push_back({where + ", digest", cannot + "digest"});
-  if (options.collapse.value_or(0) > 0) faults.push_back({where + ", collapse", cannot + "collapse"});
+  if (options.digest) plan.faults.push_back({where + ", digest", cannot + "digest"});
+  if (options.collapse.value_or(0) > 0) plan.faults.push_back({where + ", collapse", cannot + "collapse"});
 }
 
 }  // namespace
@@ -98,6 +99,12 @@ Result<void> add_in_app_channels(config::Config& config, const plugin::PluginSet
   return {};
 }
 
+Error refusal_of(std::vector<FieldError> faults) {
+  Error error = make_error(Errc::kInvalid, faults.front().pointer + ": " + faults.front().message);
+  error.fields = std::move(faults);
+  return error;
+}
+
 FieldError place_refusal(const ChannelPlan& plan, const Error& refusal) {
   if (refusal.fields.empty()) return {plan.where, refusal.detail};
   const FieldError& field = refusal.fields.front();
@@ -124,6 +131,7 @@ Result<Assembly> assemble(const config::Config& config, const plugin::PluginSet&
       plan.retries = schedule(channel.options, plan.type.get());
       plan.window = channel.options.window != 0 ? channel.options.window : config.limits.window;
       plan.paused = channel.options.paused;
+      plan.is_from_file = channel.position.file != config::kApiFile;
       if (!channel.unusable.empty()) {
         plan.type = nullptr;
         plan.unavailable = channel.unusable;
@@ -134,12 +142,13 @@ Result<Assembly> assemble(const config::Config& config, const plugin::PluginSet&
       } else {
         auto settings = plugin::prepare_settings(*plan.type, channel.settings, channel.secrets, policy);
         if (!settings) {
-          if (settings.error().fields.empty()) faults.push_back({where, settings.error().detail});
+          if (settings.error().fields.empty()) plan.faults.push_back({where, settings.error().detail});
           for (const auto& field : settings.error().fields) {
-            faults.push_back({where + ", settings" + field.pointer, field.message});
+            plan.faults.push_back({where + ", settings" + field.pointer, field.message});
           }
-        } else {
-          plan_digests(channel.options, *plan.type, plan, where, faults);
+        }
+        plan_digests(channel.options, *plan.type, plan, where);
+        if (settings) {
           plan.settings = std::move(*settings);
           plan.settings.mail_without_tls = config.egress.smtp_without_tls;
           plan.fingerprint = fingerprint(*plan.type, plan.settings);
@@ -149,9 +158,7 @@ Result<Assembly> assemble(const config::Config& config, const plugin::PluginSet&
     }
   }
   if (faults.empty()) return assembly;
-  Error error = make_error(Errc::kInvalid, faults.front().pointer + ": " + faults.front().message);
-  error.fields = std::move(faults);
-  return error;
+  return refusal_of(std::move(faults));
 }
 
 }  // namespace tocsin::app

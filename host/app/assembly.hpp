@@ -1,6 +1,6 @@
 // From a configuration and the loaded plugins to what each channel needs to run: its type, its checked
-// settings, its secrets set apart. The last place where a mistake in the file is found before anything of it
-// takes effect.
+// settings, its secrets set apart. What a channel type finds wrong with a channel stays with that channel:
+// what becomes of it depends on when (instances.hpp).
 #pragma once
 
 #include <memory>
@@ -20,6 +20,8 @@ struct ChannelPlan {
   std::string type_name;
   std::shared_ptr<const plugin::ChannelType> type;  // null: no loaded plugin provides it …
   std::string unavailable;                          // … and why
+  bool is_from_file = true;                         // else its team keeps it, through the API
+  std::vector<FieldError> faults;  // what its type forbids, by place; there are no settings then
   plugin::PreparedSettings settings;
   // Equal fingerprints: the running instance can be kept over a reload.
   std::string fingerprint;
@@ -34,9 +36,12 @@ struct Assembly {
   std::vector<ChannelPlan> channels;  // team by team, in the file's order
 };
 
-// kInvalid: a channel's settings break its type's schema, or its type is unknown while every listed plugin is
-// loaded; `fields` has every fault with file and line.
+// kInvalid: the type of a channel is unknown while every listed plugin is loaded; `fields` has every such
+// channel with file and line.
 [[nodiscard]] Result<Assembly> assemble(const config::Config& config, const plugin::PluginSet& plugins);
+
+// All of them, `fields`, and the first as the sentence. kInvalid.
+[[nodiscard]] Error refusal_of(std::vector<FieldError> faults);
 
 // What a plugin's refusal of the plan's settings is in the file: the place of the setting it names, and its
 // sentence.

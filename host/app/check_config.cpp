@@ -41,6 +41,10 @@ void try_instances(Assembly assembly, ConfigReport& report) {
       report.warnings.push_back(plan.where + ": " + plan.unavailable);
       continue;
     }
+    if (!plan.faults.empty()) {
+      report.errors.insert(report.errors.end(), plan.faults.begin(), plan.faults.end());
+      continue;
+    }
     auto instance = plugin::ChannelInstance::create(services, plan.type, plan.team, plan.name,
                                                     std::move(plan.settings), sink);
     if (instance) {

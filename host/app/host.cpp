@@ -12,6 +12,7 @@
 #include "api/service.hpp"
 #include "app/alarms.hpp"
 #include "app/assembly.hpp"
+#include "app/fixed_settings.hpp"
 #include "app/instances.hpp"
 #include "app/metrics_page.hpp"
 #include "app/numbers.hpp"
@@ -102,7 +103,8 @@ class Host::Impl {
     writer_ = std::make_unique<store::Writer>(std::move(*store), clock_, options);
     readers_ = std::make_unique<store::ReaderPool>(std::move(readers));
     readers_->run([book = &writer_->activity(), now_ms = clock_.unix_ms()](store::Reader& reader) {
-      static_cast<void>(reader.recount(now_ms - kRecountedMs, now_ms, *book));
+      const auto done = reader.recount(now_ms - kRecountedMs, now_ms, *book);
+      if (!done) ops::log_warn("app", "the last hour is not counted over: " + done.error().detail, {});
     });
     auto exchanges = net::ExchangeEngine::open(egress_options(config_));
     if (!exchanges) return exchanges.error();
@@ -230,10 +232,12 @@ class Host::Impl {
     const auto known = plugins_->states();
     plugins_->add(plugin_sources(config));
     report_plugins(known);
-    warn_of_fixed_settings(config);
+    warn_of_fixed_settings(config_, config);
     report_keys(config);
     if (auto added = add_in_app_channels(config, *plugins_); !added) return added.error();
+    reloads_ = true;
     auto applied = editor_->use(config);
+    reloads_ = false;
     if (!applied) return applied;
     exchanges_->reconfigure(egress_options(config));
     config_ = std::move(config);
@@ -302,28 +306,6 @@ class Host::Impl {
     }
   }
 
-  // What only a start reads. Named one by one, so that nobody believes in a change that did not happen.
-  void warn_of_fixed_settings(const config::Config& config) const {
-    const auto& old = config_;
-    const std::pair<const char*, bool> fixed[] = {
-        {"server.data_dir", config.server.data_dir != old.server.data_dir},
-        {"server.listen", config.server.listen != old.server.listen},
-        {"server.socket", config.server.socket != old.server.socket},
-        {"server.hosts", config.server.hosts != old.server.hosts},
-        {"limits.batch_bytes", config.limits.batch_bytes != old.limits.batch_bytes},
-        {"limits.connections", config.limits.connections != old.limits.connections},
-        {"limits.streams", config.limits.streams != old.limits.streams},
-        {"limits.queued_events", config.limits.queued_events != old.limits.queued_events},
-        {"limits.hot_queue", config.limits.hot_queue != old.limits.hot_queue},
-        {"store.retention", config.store.retention_ms != old.store.retention_ms},
-        {"store.idempotency", config.store.idempotency_ms != old.store.idempotency_ms},
-        {"store.audit_retention", config.store.audit_retention_ms != old.store.audit_retention_ms},
-        {"store.low_space", config.store.low_space_bytes != old.store.low_space_bytes}};
-    for (const auto& [key, changed] : fixed) {
-      if (changed) ops::log_warn("app", "this setting changes only with a restart", {{"key", key}});
-    }
-  }
-
   static void report_keys(const config::Config& config) {
     for (const auto& fault : config.keys->faults()) ops::log_error("app", fault, {});
   }
@@ -335,7 +317,7 @@ class Host::Impl {
     const bool boot = !started_;
     auto assembly = assemble(config, *plugins_);
     if (!assembly) return assembly.error();
-    auto running = instances_->make(*assembly);
+    auto running = instances_->make(*assembly, reloads_ ? OnRefusal::kRefuseAll : OnRefusal::kSetAside);
     if (!running) return running.error();
     auto numbers = on_store(*writer_, [&](store::Store& store) -> Result<Numbers> {
       auto found = find_numbers(store, config);
@@ -445,6 +427,7 @@ class Host::Impl {
   config::Config config_;
   std::atomic<bool> failed_ = false;
   std::atomic<bool> started_ = false;
+  bool reloads_ = false;  // a file is being taken; under the editor's hold()
   bool stopped_ = false;
   // Outlives every instance: the functions they call are its own. What waits for a plugin in quarantine waits
   // in the store, so its channels are taken out of use.

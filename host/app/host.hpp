@@ -18,7 +18,8 @@ class Host {
   static Result<std::unique_ptr<Host>> open(const config::Config& config, const Clock& clock);
   ~Host();
 
-  // kInvalid: a plugin refused a channel's settings. After a failure only the destructor is of use.
+  // kInvalid: a channel's type is unknown. One that refuses a channel's settings keeps only that channel from
+  // delivering. After a failure only the destructor is of use.
   Result<void> start();
   // "127.0.0.1:8080", with the real ports.
   [[nodiscard]] std::vector<std::string> addresses() const;

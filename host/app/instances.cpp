@@ -20,9 +20,37 @@ void report_unavailable(const ChannelPlan& plan, const std::string& why) {
   ops::log_error("app", "channel cannot deliver: " + why, {{"team", plan.team}, {"channel", plan.name}});
 }
 
+std::string text_of(const FieldError& fault) {
+  return fault.pointer + ": " + fault.message;
+}
+
 }  // namespace
 
-Result<RunningByName> Instances::make(Assembly& assembly) const {
+bool Instances::is_let_be(const ChannelPlan& plan, const FieldError& fault, OnRefusal on_refusal) const {
+  if (!plan.is_from_file) return false;
+  const auto kept = in_use_.find({plan.team, plan.name});
+  return on_refusal == OnRefusal::kSetAside ||
+         (kept != in_use_.end() && !kept->second.instance && kept->second.unavailable == text_of(fault));
+}
+
+Running Instances::set_aside(const ChannelPlan& plan, const FieldError& fault) const {
+  const auto kept = in_use_.find({plan.team, plan.name});
+  if (kept != in_use_.end() && kept->second.instance) {
+    ops::log_error("app", "channel goes on as it was: " + text_of(fault),
+                   {{"team", plan.team}, {"channel", plan.name}});
+    return kept->second;
+  }
+  report_unavailable(plan, text_of(fault));
+  return {plan.fingerprint, nullptr, text_of(fault), true};
+}
+
+Result<RunningByName> Instances::make(Assembly& assembly, OnRefusal on_refusal) const {
+  std::vector<FieldError> faults;
+  for (const auto& plan : assembly.channels) {
+    if (plan.faults.empty() || is_let_be(plan, plan.faults.front(), on_refusal)) continue;
+    faults.insert(faults.end(), plan.faults.begin(), plan.faults.end());
+  }
+  if (!faults.empty()) return refusal_of(std::move(faults));
   RunningByName made;
   for (auto& plan : assembly.channels) {
     Running running{plan.fingerprint, nullptr, plan.unavailable};
@@ -34,6 +62,8 @@ Result<RunningByName> Instances::make(Assembly& assembly) const {
       report_unavailable(plan, blocked);
     } else if (plan.type == nullptr) {
       report_unavailable(plan, plan.unavailable);
+    } else if (!plan.faults.empty()) {
+      running = set_aside(plan, plan.faults.front());
     } else if (kept != in_use_.end() && kept->second.instance &&
                kept->second.fingerprint == plan.fingerprint) {
       running = kept->second;
@@ -43,11 +73,12 @@ Result<RunningByName> Instances::make(Assembly& assembly) const {
       if (instance) {
         running.instance = std::move(*instance);
       } else if (instance.error().code == Errc::kInvalid) {
-        discard(std::move(made));
         FieldError fault = place_refusal(plan, instance.error());
-        Error refused = make_error(Errc::kInvalid, fault.pointer + ": " + fault.message);
-        refused.fields.push_back(std::move(fault));
-        return refused;
+        if (!is_let_be(plan, fault, on_refusal)) {
+          discard(std::move(made));
+          return refusal_of({std::move(fault)});
+        }
+        running = set_aside(plan, fault);
       } else {
         running.unavailable = instance.error().detail;
         report_unavailable(plan, running.unavailable);

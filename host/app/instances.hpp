@@ -1,6 +1,11 @@
 // The plugin instances of the configured channels: kept over a reload where nothing of theirs changed, made
 // anew otherwise. The engine delivers through them and stops those that are replaced; here they are made, and
 // stopped where a configuration is refused after all.
+//
+// A plugin that finds a channel's settings wrong is right about a file that is just being taken, so the
+// reload is refused whole. At any other time it is the plugin that has changed, and one channel must not keep
+// the daemon, or another team's edit, from what they were about: the channel goes on with the instance it
+// has, and where it has none it does not deliver, says why, and its deliveries wait.
 #pragma once
 
 #include <functional>
@@ -19,9 +24,13 @@ struct Running {
   std::string fingerprint;
   std::shared_ptr<plugin::ChannelInstance> instance;  // null: `unavailable` says why
   std::string unavailable;
-  bool is_blocked = false;  // unavailable since nothing may be given to its plugin
+  bool is_blocked = false;  // unavailable since nothing may be given to its plugin, or since that refuses it
 };
 using RunningByName = std::map<std::pair<std::string, std::string>, Running>;  // by team and channel
+
+// What becomes of a channel of the file that its plugin refuses. One that a team keeps is refused in either
+// case: the team's editor sets it aside.
+enum class OnRefusal : std::uint8_t { kRefuseAll, kSetAside };
 
 class Instances {
  public:
@@ -39,13 +48,17 @@ class Instances {
 
   // One for every channel: the one in use where the fingerprint is the same, else a new one, which takes its
   // settings out of the assembly. kInvalid: a plugin refused its settings; the new ones are stopped then.
-  [[nodiscard]] Result<RunningByName> make(Assembly& assembly) const;
+  // What is set aside already for the same reason is no reason to refuse.
+  [[nodiscard]] Result<RunningByName> make(Assembly& assembly, OnRefusal on_refusal) const;
   // Stops those of `made` that are not in use.
   void discard(RunningByName made) const;
   void use(RunningByName made);
   void stop();
 
  private:
+  [[nodiscard]] bool is_let_be(const ChannelPlan& plan, const FieldError& fault, OnRefusal on_refusal) const;
+  [[nodiscard]] Running set_aside(const ChannelPlan& plan, const FieldError& fault) const;
+
   plugin::Services& services_;
   plugin::JobSink& sink_;
   Blocked blocked_;

@@ -39,6 +39,26 @@ Result<json::object> read_stored(const store::ObjectRecord& record) {
   return std::move(body.get_object());
 }
 
+// Whether a list on the way to the place has fewer entries than before: then the k-th is perhaps another one.
+bool has_shrunk(const json::value& now, const json::value& before, std::string_view pointer) {
+  const json::value* a = &now;
+  const json::value* b = &before;
+  while (!pointer.empty()) {
+    const auto* list = a->if_array();
+    const auto* old_list = b->if_array();
+    if (list != nullptr && old_list != nullptr && list->size() < old_list->size()) return true;
+    const auto end = std::min(pointer.find('/', 1), pointer.size());
+    const std::string step(pointer.substr(0, end));
+    pointer.remove_prefix(end);
+    json::error_code failure;
+    a = a->find_pointer(step, failure);
+    if (a == nullptr) return false;
+    b = b->find_pointer(step, failure);
+    if (b == nullptr) return false;
+  }
+  return false;
+}
+
 // Where a setting leads to: the scheme and "host:port" of a URL, else the value itself.
 std::string way_at(const json::value& settings, const plugin::Secrets& secrets, std::string_view pointer) {
   std::string text;
@@ -97,26 +117,6 @@ bool TeamEditor::is_in_file(const api::ObjectChange& change) const {
     if (change.kind == store::ObjectKind::kDefaultAlerts) return definition.default_alerts.has_value();
     return std::ranges::any_of(definition.silences,
                                [&](const auto& one) { return one.what.name == change.name; });
-  }
-  return false;
-}
-
-// Whether a list on the way to the place has fewer entries than before: then the k-th is perhaps another one.
-bool has_shrunk(const json::value& now, const json::value& before, std::string_view pointer) {
-  const json::value* a = &now;
-  const json::value* b = &before;
-  while (!pointer.empty()) {
-    const auto* list = a->if_array();
-    const auto* old_list = b->if_array();
-    if (list != nullptr && old_list != nullptr && list->size() < old_list->size()) return true;
-    const auto end = std::min(pointer.find('/', 1), pointer.size());
-    const std::string step(pointer.substr(0, end));
-    pointer.remove_prefix(end);
-    json::error_code failure;
-    a = a->find_pointer(step, failure);
-    if (a == nullptr) return false;
-    b = b->find_pointer(step, failure);
-    if (b == nullptr) return false;
   }
   return false;
 }

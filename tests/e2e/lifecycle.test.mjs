@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { promisify } from 'node:util';
-import { BUILD, Daemon, OPERATOR, Receiver, makeFolder, until, webhook, writeConfig } from './lib.mjs';
+import { BUILD, Daemon, OPERATOR, Receiver, makeFolder, plugin, until, webhook, writeConfig } from './lib.mjs';
 
 const run = promisify(execFile);
 const running = [];
@@ -49,6 +49,61 @@ test('SIGTERM under load loses nothing and doubles nothing', async () => {
   }
   await until(() => [...acknowledged].every((id) => seen.has(id)), 'every acknowledged delivery arrives');
   assert.equal(Math.max(...seen.values()), 1, 'none arrived twice');
+});
+
+// As after an upgrade of a plugin that is stricter than its last version, or a typing mistake in one channel of many.
+test('a channel that its plugin refuses keeps neither the daemon from starting nor another team from an edit', async () => {
+  const hook = await receive();
+  const mail = (to) => `
+[[team.channel]]
+name = "mail"
+type = "smtp"
+events = ["*"]
+[team.channel.settings]
+server = "127.0.0.1"
+port = 9
+from = "alerts@example.com"
+to = ["${to}"]
+username = "u"
+password = "p"
+`;
+  const write = (folder, { url, to, more = '' }) => writeConfig(folder, { plugins: ['webhook', 'smtp', 'in_app'].map(plugin),
+    teams: `[[team]]\nname = "demo"\n${webhook('siem', hook.url())}${webhook('typo', url)}${mail(to)}${more}` });
+  const folder = makeFolder();
+  const daemon = await Daemon.start(folder, write(folder, { url: 'ftp://nowhere', to: 'jürgen@example.com' }));
+  running.push(daemon);
+  const channel = async (name) => (await daemon.request('GET', `/v1/teams/demo/channels/${name}/status`, { token: OPERATOR })).body;
+  const { id } = (await daemon.push({ type: 'scan.failed', title: 'Arrives where it can' })).body;
+  await until(() => hook.requests.some((request) => /Arrives where it can/.test(request.body)), 'the other channel delivers');
+  for (const [name, words] of [['typo', /tocsin\.toml:\d+: team "demo", channel "typo", settings\/url/], ['mail', /channel "mail", settings\/to\/0: .*beyond ASCII/]]) {
+    const { state, reason } = await channel(name);
+    assert.equal(state, 'unavailable', name);
+    assert.match(reason, words);
+    assert.ok(daemon.log.some((l) => words.test(l.message)), 'the log says it too');
+  }
+  const told = await until(async () => {
+    const { events } = (await daemon.request('GET', '/v1/teams/demo/events?type=system.channel_stopped', { token: OPERATOR })).body;
+    return events.length === 2 ? events : undefined;
+  }, 'and its team is told');
+  assert.deepEqual(told.map((each) => each.title).sort(), ['The channel mail does not deliver', 'The channel typo does not deliver']);
+  const made = await daemon.request('POST', '/v1/teams/demo/rules', { token: OPERATOR, body: { name: 'mine', channels: ['siem'] } });
+  assert.equal(made.status, 201, JSON.stringify(made.body));
+
+  // A reload refuses what is new about the file, and not what is known.
+  const reloads = () => daemon.log.filter((l) => /configuration reloaded/.test(l.message)).length;
+  write(folder, { url: 'ftp://nowhere', to: 'jürgen@example.com', more: webhook('second-typo', 'ftp://elsewhere') });
+  daemon.signal('SIGHUP');
+  const refused = await until(() => daemon.log.find((l) => /reload refused/.test(l.message)), 'a new mistake is refused');
+  assert.match(refused.message, /second-typo/);
+  write(folder, { url: 'ftp://nowhere', to: 'jürgen@example.com', more: webhook('second', hook.url()) });
+  daemon.signal('SIGHUP');
+  await until(() => reloads() === 1, 'the known ones are not');
+  write(folder, { url: hook.url(), to: 'jürgen@example.com' });
+  daemon.signal('SIGHUP');
+  await until(() => reloads() === 2, 'one is mended');
+  await until(async () => (await daemon.event(id)).deliveries.find((d) => d.channel === 'typo').state === 'delivered', 'what waited is delivered');
+  assert.equal((await channel('mail')).state, 'unavailable');
+  assert.equal((await channel('typo')).state, 'ready');
 });
 
 test('SIGHUP takes a good configuration at once and refuses a bad one whole', async () => {
