@@ -5,6 +5,7 @@
 
 #include "api/delivery_filter.hpp"
 #include "api/json_body.hpp"
+#include "api/page.hpp"
 #include "api/render.hpp"
 #include "api/service.hpp"
 #include "model/json_text.hpp"
@@ -17,7 +18,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kMostNames = 40;
-constexpr std::size_t kMaxPage = 200;
 
 // Which members a body has, and which settings; never their values.
 std::string member_names(const std::string& body) {
@@ -113,16 +113,14 @@ std::string render_audit(const store::AuditPage& page, const std::unordered_map<
 
 Result<store::AuditFilter> read_filter(const net::HttpRequest& request) {
   store::AuditFilter filter;
-  const auto read = [&](const char* name, auto& number, std::int64_t most) {
-    const auto text = request.parameter(name);
-    if (!text) return true;
-    const auto [end, failure] = std::from_chars(text->data(), text->data() + text->size(), number);
-    return failure == std::errc() && end == text->data() + text->size() && number >= 1 &&
-           static_cast<std::int64_t>(number) <= most;
-  };
-  if (!read("limit", filter.limit, kMaxPage)) return bad_place("limit", "must be 1 to 200");
-  if (!read("cursor", filter.before, INT64_MAX)) {
-    return bad_place("cursor", "is not one this API gave out");
+  const auto limit = read_limit(request);
+  if (!limit) return limit.error();
+  filter.limit = *limit;
+  if (const auto text = request.parameter("cursor")) {
+    const auto [end, failure] = std::from_chars(text->data(), text->data() + text->size(), filter.before);
+    if (failure != std::errc() || end != text->data() + text->size() || filter.before < 1) {
+      return bad_place("cursor", "is not one this API gave out");
+    }
   }
   return filter;
 }
@@ -213,17 +211,12 @@ void Service::list_audit(std::optional<TeamId> team, const Call& call, net::Resp
   filter->team = team;
   std::unordered_map<TeamId, std::string> names;
   for (const auto& [name, routes] : with_.intake.table()->teams) names.emplace(routes.id, name);
-  with_.readers.run([filter = *filter, names = std::move(names), id = call.request.id,
-                     to = std::make_shared<net::Responder>(std::move(responder))](store::Reader& reader) {
-    const auto page = reader.list_audit(filter);
-    if (!page) {
-      to->send(net::make_problem(page.error(), id));
-      return;
-    }
-    net::HttpResponse response;
-    response.body = render_audit(*page, names);
-    to->send(std::move(response));
-  });
+  answer_reading(call, std::move(responder),
+                 [filter = *filter, names = std::move(names)](store::Reader& reader) -> Result<std::string> {
+                   const auto page = reader.list_audit(filter);
+                   if (!page) return page.error();
+                   return render_audit(*page, names);
+                 });
 }
 
 }  // namespace tocsin::api

@@ -83,17 +83,12 @@ void Service::list_deliveries(Call call, net::Responder responder) {
     responder.send(net::make_problem(filter.error(), call.request.id));
     return;
   }
-  with_.readers.run([filter = std::move(*filter), id = call.request.id,
-                     to = std::make_shared<net::Responder>(std::move(responder))](store::Reader& reader) {
-    const auto page = reader.list_deliveries(filter);
-    if (!page) {
-      to->send(net::make_problem(page.error(), id));
-      return;
-    }
-    net::HttpResponse response;
-    response.body = render_page(*page);
-    to->send(std::move(response));
-  });
+  answer_reading(call, std::move(responder),
+                 [filter = std::move(*filter)](store::Reader& reader) -> Result<std::string> {
+                   const auto page = reader.list_deliveries(filter);
+                   if (!page) return page.error();
+                   return render_page(*page);
+                 });
 }
 
 void Service::get_delivery(Call call, net::Responder responder) {
@@ -104,35 +99,27 @@ void Service::get_delivery(Call call, net::Responder responder) {
     responder.send(net::make_problem(make_error(Errc::kNotFound, "no such delivery"), call.request.id));
     return;
   }
-  with_.readers.run([delivery = *delivery, team = team->id, id = call.request.id,
-                     now_ms = with_.clock.unix_ms(), statuses = with_.engine.statuses(),
-                     to = std::make_shared<net::Responder>(std::move(responder))](store::Reader& reader) {
-    const auto record = reader.find_delivery(delivery, std::span<const TeamId>(&team, 1));
-    if (!record) {
-      to->send(net::make_problem(record.error(), id));
-      return;
-    }
-    if (!*record) {
-      to->send(net::make_problem(make_error(Errc::kNotFound, "no such delivery"), id));
-      return;
-    }
-    const auto attempts = reader.list_attempts(delivery);
-    if (!attempts) {
-      to->send(net::make_problem(attempts.error(), id));
-      return;
-    }
-    net::HttpResponse response;
-    append_delivery(response.body, **record, &*attempts);
-    if (!is_final((*record)->state)) {
-      const auto channel = std::ranges::find(statuses, (*record)->channel, &delivery::ChannelStatus::id);
-      response.body.back() = ',';
-      response.body += "\"waits_for\":";
-      append_json_string(response.body,
-                         waits_for(**record, channel == statuses.end() ? nullptr : &*channel, now_ms));
-      response.body += '}';
-    }
-    to->send(std::move(response));
-  });
+  answer_reading(call, std::move(responder),
+                 [delivery = *delivery, team = team->id, now_ms = with_.clock.unix_ms(),
+                  statuses = with_.engine.statuses()](store::Reader& reader) -> Result<std::string> {
+                   const auto record = reader.find_delivery(delivery, std::span<const TeamId>(&team, 1));
+                   if (!record) return record.error();
+                   if (!*record) return make_error(Errc::kNotFound, "no such delivery");
+                   const auto attempts = reader.list_attempts(delivery);
+                   if (!attempts) return attempts.error();
+                   std::string body;
+                   append_delivery(body, **record, &*attempts);
+                   if (!is_final((*record)->state)) {
+                     const auto channel =
+                         std::ranges::find(statuses, (*record)->channel, &delivery::ChannelStatus::id);
+                     body.back() = ',';
+                     body += "\"waits_for\":";
+                     append_json_string(
+                         body, waits_for(**record, channel == statuses.end() ? nullptr : &*channel, now_ms));
+                     body += '}';
+                   }
+                   return body;
+                 });
 }
 
 }  // namespace tocsin::api

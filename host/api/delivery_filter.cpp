@@ -4,6 +4,7 @@
 #include "api/json_body.hpp"
 
 namespace tocsin::api {
+
 std::optional<std::string>* FilterTexts::find(std::string_view name) {
   const std::pair<std::string_view, std::optional<std::string>*> all[] = {
       {"channel", &channel}, {"state", &state}, {"type", &type}, {"since", &since}, {"until", &until}};

@@ -2,7 +2,6 @@
 // threads.
 #include <boost/json.hpp>
 
-#include "api/delivery_filter.hpp"
 #include "api/json_body.hpp"
 #include "api/page.hpp"
 #include "api/render.hpp"
@@ -69,17 +68,12 @@ void Service::list_events(const Call& call, net::Responder responder) {
     responder.send(net::make_problem(filter.error(), call.request.id));
     return;
   }
-  with_.readers.run([filter = std::move(*filter), id = call.request.id,
-                     to = std::make_shared<net::Responder>(std::move(responder))](store::Reader& reader) {
-    const auto page = reader.list_events(filter);
-    if (!page) {
-      to->send(net::make_problem(page.error(), id));
-      return;
-    }
-    net::HttpResponse response;
-    response.body = render_page(*page);
-    to->send(std::move(response));
-  });
+  answer_reading(call, std::move(responder),
+                 [filter = std::move(*filter)](store::Reader& reader) -> Result<std::string> {
+                   const auto page = reader.list_events(filter);
+                   if (!page) return page.error();
+                   return render_page(*page);
+                 });
 }
 
 }  // namespace tocsin::api

@@ -17,6 +17,7 @@ namespace json = boost::json;
 constexpr std::size_t kMaxMarked = 200;  // items of one request: a page
 
 // ---- what is asked
+
 std::optional<store::InboxFilter::Marks> find_marks(std::string_view name) {
   using Marks = store::InboxFilter::Marks;
   constexpr std::array<std::pair<std::string_view, Marks>, 4> kNames{{{"unread", Marks::kUnread},
@@ -172,15 +173,12 @@ void Service::list_inbox(Call call, net::Responder responder) {
     responder.send(net::make_problem(filter.error(), call.request.id));
     return;
   }
-  with_.readers.run([filter = std::move(*filter), id = call.request.id,
-                     to = std::make_shared<net::Responder>(std::move(responder))](store::Reader& reader) {
-    const auto page = reader.list_inbox(filter);
-    if (page) {
-      send_json(*to, render_page(*page));
-    } else {
-      to->send(net::make_problem(page.error(), id));
-    }
-  });
+  answer_reading(call, std::move(responder),
+                 [filter = std::move(*filter)](store::Reader& reader) -> Result<std::string> {
+                   const auto page = reader.list_inbox(filter);
+                   if (!page) return page.error();
+                   return render_page(*page);
+                 });
 }
 
 void Service::stream_inbox(Call call, net::Responder responder) {
@@ -203,15 +201,13 @@ void Service::stream_inbox(Call call, net::Responder responder) {
 void Service::count_inbox(Call call, net::Responder responder) {
   const auto* team = find_team(call, responder);
   if (team == nullptr) return;
-  with_.readers.run([team = team->id, user = call.principal->acts_for(), id = call.request.id,
-                     to = std::make_shared<net::Responder>(std::move(responder))](store::Reader& reader) {
-    const auto counts = reader.count_inbox(team, user);
-    if (counts) {
-      send_json(*to, render_counts(*counts));
-    } else {
-      to->send(net::make_problem(counts.error(), id));
-    }
-  });
+  answer_reading(
+      call, std::move(responder),
+      [team = team->id, user = call.principal->acts_for()](store::Reader& reader) -> Result<std::string> {
+        const auto counts = reader.count_inbox(team, user);
+        if (!counts) return counts.error();
+        return render_counts(*counts);
+      });
 }
 
 void Service::mark_inbox(InboxAction action, Call call, net::Responder responder) {

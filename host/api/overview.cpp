@@ -57,20 +57,16 @@ void Service::get_overview(const Call& call, net::Responder responder) {
   filter.from_ms = (now_ms / kMinuteMs + 1) * kMinuteMs - static_cast<std::int64_t>(kMinutes) * kMinuteMs;
   std::vector<std::string> names;
   for (const auto& channel : team->rules->definition().channels) names.push_back(channel.name);
-  with_.readers.run([filter = std::move(filter), names = std::move(names), now_ms, id = call.request.id,
-                     &book = with_.writer.activity(),
-                     to = std::make_shared<net::Responder>(std::move(responder))](store::Reader& reader) {
-    const auto due = reader.list_oldest_due(filter.channels);
-    if (!due) {
-      to->send(net::make_problem(due.error(), id));
-      return;
-    }
-    store::Activity activity = book.summarize(filter);
-    for (std::size_t i = 0; i < due->size(); ++i) activity.channels[i].oldest_due_ms = (*due)[i];
-    net::HttpResponse response;
-    response.body = render_overview(activity, filter, names, now_ms);
-    to->send(std::move(response));
-  });
+  answer_reading(call, std::move(responder),
+                 [filter = std::move(filter), names = std::move(names), now_ms,
+                  &book = with_.writer.activity()](store::Reader& reader) -> Result<std::string> {
+                   const auto due = reader.list_oldest_due(filter.channels);
+                   if (!due) return due.error();
+                   store::Activity activity = book.summarize(filter);
+                   for (std::size_t i = 0; i < due->size(); ++i)
+                     activity.channels[i].oldest_due_ms = (*due)[i];
+                   return render_overview(activity, filter, names, now_ms);
+                 });
 }
 
 }  // namespace tocsin::api

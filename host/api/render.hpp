@@ -20,9 +20,9 @@ void append_text(std::string& out, std::string_view name, std::string_view text)
 void append_texts(std::string& out, std::string_view name, std::span<const std::string> texts);
 // {"id":…,"duplicate":…,"deliveries":[{"id":…,"channel":…}]}
 void append_pushed(std::string& out, const ingest::Pushed& pushed);
-// An event with its deliveries; attempts[k] are those of deliveries[k].
 // An event in a list: who wants all of it asks for it by its id.
 [[nodiscard]] boost::json::object summarize_event(const Event& event);
+// An event with its deliveries; attempts[k] are those of deliveries[k].
 [[nodiscard]] std::string render_event(const store::EventRecord& record,
                                        const std::vector<std::vector<Attempt>>& attempts);
 // "findings":[…],"channels":[…]

@@ -161,19 +161,15 @@ void Service::preview_rule(const Call& call, net::Responder responder) {
     responder.send(net::make_problem(trial.error(), call.request.id));
     return;
   }
-  with_.readers.run([request = std::move(*request), trial = std::move(*trial), team = team->id,
-                     id = call.request.id,
-                     to = std::make_shared<net::Responder>(std::move(responder))](store::Reader& reader) {
-    const auto page = reader.list_events(
-        {.team = team, .since_ms = request.since_ms, .before = request.before, .limit = kEventsAtOnce});
-    if (!page) {
-      to->send(net::make_problem(page.error(), id));
-      return;
-    }
-    net::HttpResponse response;
-    response.body = render_verdict(request, *page, judge(trial, page->events));
-    to->send(std::move(response));
-  });
+  answer_reading(
+      call, std::move(responder),
+      [request = std::move(*request), trial = std::move(*trial),
+       team = team->id](store::Reader& reader) -> Result<std::string> {
+        const auto page = reader.list_events(
+            {.team = team, .since_ms = request.since_ms, .before = request.before, .limit = kEventsAtOnce});
+        if (!page) return page.error();
+        return render_verdict(request, *page, judge(trial, page->events));
+      });
 }
 
 }  // namespace tocsin::api

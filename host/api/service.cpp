@@ -109,6 +109,21 @@ const security::Principal* Service::find_peer(std::uint32_t uid) const {
   return uid == 0 || uid == own_uid_ ? &local_operator_ : nullptr;
 }
 
+void Service::answer_reading(const Call& call, net::Responder responder,
+                             std::function<Result<std::string>(store::Reader&)> read) {
+  with_.readers.run([read = std::move(read), id = call.request.id,
+                     to = std::make_shared<net::Responder>(std::move(responder))](store::Reader& reader) {
+    auto body = read(reader);
+    if (!body) {
+      to->send(net::make_problem(body.error(), id));
+      return;
+    }
+    net::HttpResponse response;
+    response.body = std::move(*body);
+    to->send(std::move(response));
+  });
+}
+
 void Service::authenticate(Call& call) {
   const auto& request = call.request;
   const auto now_ms = with_.clock.unix_ms();

@@ -105,6 +105,10 @@ class Service {
   void add_plugin_endpoints();
   void add_console_endpoints();
 
+  // 200 with what `read` gives, or its error. `read` runs on a reading thread.
+  void answer_reading(const Call& call, net::Responder responder,
+                      std::function<Result<std::string>(store::Reader&)> read);
+
   void post_event(Call call, net::Responder responder);
   void get_event(Call call, net::Responder responder);
   void explain_event(Call call, net::Responder responder);

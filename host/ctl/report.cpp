@@ -142,6 +142,8 @@ std::string describe_plugins(const json::value& plugins) {
     rows.push_back({shown(plugin, "path"), mark(loaded), where_it_runs(plugin),
                     sandbox == nullptr ? "" : std::to_string(number_of(*sandbox, "restarts")),
                     loaded ? printable(joined(plugin, "types")) : shown(plugin, "problem")});
+    // Of one that is loaded: why it goes on as it is, with its name.
+    if (const auto problem = shown(plugin, "problem"); loaded && !problem.empty()) faults += problem + '\n';
     if (sandbox == nullptr) continue;
     if (const auto fault = shown(*sandbox, "last_fault"); !fault.empty()) {
       faults += shown(plugin, "path") + ": " + fault + '\n';

@@ -20,9 +20,9 @@ struct LibraryFile {
 [[nodiscard]] Result<LibraryFile> read_library_file(const std::string& path,
                                                     const std::string& pinned_sha256);
 
-// A descriptor of a memory file with these bytes that nobody can change any more. It stays open for the life
-// of the process: the loader knows a library by the name it was opened with, /proc/self/fd/N, so N must never
-// come again.
+// A descriptor of a memory file with these bytes that nobody can change any more. Where a library was loaded
+// from it into this process it stays open for the life of the process: the loader knows a library by the name
+// it was opened with, /proc/self/fd/N, so N must never come again.
 [[nodiscard]] Result<int> seal_in_memory(const std::string& bytes);
 
 }  // namespace tocsin::plugin

@@ -10,7 +10,7 @@ namespace tocsin::plugin {
 
 namespace {
 
-constexpr std::size_t kTokenTail = 32;
+constexpr std::size_t kTokenTail = security::kTokenLength - security::kTokenPrefix.size();
 constexpr std::size_t kMostRead = 4096;  // of a text that is shown up to 1 KiB
 
 bool passes_by_itself(int http_status) {

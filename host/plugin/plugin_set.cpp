@@ -20,8 +20,7 @@ PluginSet PluginSet::from_tables(const std::vector<const tocsin_plugin*>& tables
   for (std::size_t i = 0; i < tables.size(); ++i) {
     PluginState state;
     state.path = "table:" + std::to_string(i);
-    Library library{tables[i], {}};
-    set.adopt(library, std::move(state));
+    set.take({tables[i], {}}, std::move(state));
   }
   return set;
 }
@@ -47,8 +46,8 @@ void PluginSet::add(const std::vector<PluginSource>& sources) {
       states_.push_back(std::move(state));
       continue;
     }
-    state.sha256 = library->sha256;
-    adopt(*library, std::move(state));
+    state.sha256 = library->sha256;  // also of one that is refused
+    take(*library, std::move(state));
   }
 }
 
@@ -59,49 +58,57 @@ Result<Library> PluginSet::load_one(const PluginSource& source) const {
                     "plugin " + source.path + " is to be sandboxed, which is not done here");
 }
 
-std::string PluginSet::find_rival(const Descriptor& descriptor, const std::string& path) const {
-  for (const auto& type : descriptor.types) {
+Result<Descriptor> PluginSet::judge(const Library& library, const std::string& path) const {
+  auto descriptor = check_descriptor(library.table);
+  if (!descriptor) return descriptor;
+  for (const auto& type : descriptor->types) {
     for (const auto& other : states_) {
       if (other.path == path) continue;
       if (std::find(other.types.begin(), other.types.end(), type->type) != other.types.end()) {
-        return "is refused: its channel type \"" + type->type + "\" is already provided by " + other.path +
-               "; list only one of them";
+        return make_error(Errc::kUnavailable, "is refused: its channel type \"" + type->type +
+                                                  "\" is already provided by " + other.path +
+                                                  "; list only one of them");
       }
     }
   }
-  return {};
+  return descriptor;
 }
 
-void PluginSet::adopt(Library& library, PluginState state) {
-  auto descriptor = check_descriptor(library.table);
-  const std::string why =
-      descriptor ? find_rival(*descriptor, state.path) : std::string(descriptor.error().detail);
-  if (!why.empty()) {
-    state.problem = "plugin " + state.path + ' ' + why;
-    states_.push_back(std::move(state));
-    return;
+void PluginSet::take(const Library& library, PluginState state) {
+  const auto descriptor = judge(library, state.path);
+  if (descriptor) {
+    use(library, *descriptor, state);
+  } else {
+    state.problem = "plugin " + state.path + ' ' + descriptor.error().detail;
   }
+  states_.push_back(std::move(state));
+}
+
+void PluginSet::use(const Library& library, const Descriptor& descriptor, PluginState& state) {
   if (library.take_over) library.take_over();
+  std::erase_if(types_, [&](const auto& type) {
+    return std::find(state.types.begin(), state.types.end(), type->type) != state.types.end();
+  });
   state.loaded = true;
   state.problem.clear();
-  state.sdk = descriptor->sdk;
+  state.sha256 = library.sha256;
+  state.sdk = descriptor.sdk;
   state.types.clear();
-  for (const auto& type : descriptor->types) {
+  for (const auto& type : descriptor.types) {
     state.types.push_back(type->type);
     auto known = std::make_shared<ChannelType>(*type);
     known->file_sha256 = library.sha256;
     types_.push_back(std::move(known));
   }
-  states_.push_back(std::move(state));
 }
 
 // What is loaded and is listed again: the same file, or another one by now.
 void PluginSet::renew(PluginState& state, const PluginSource& source) {
   const auto keep = [&](const std::string& why) { state.problem = "plugin " + state.path + ' ' + why; };
-  const bool is_moved = source.isolation != state.isolation;
-  if (is_moved) {
-    return keep(std::string("goes on ") +
-                (state.isolation == Isolation::kSandbox ? "in its sandbox" : "in the daemon's own process") +
+  const std::string goes_on = "goes on as it was loaded, since its new file ";
+  if (source.isolation != state.isolation) {
+    const bool is_sandboxed = state.isolation == Isolation::kSandbox;
+    return keep(std::string("goes on ") + (is_sandboxed ? "in its sandbox" : "in the daemon's own process") +
                 ": that changes only with a restart");
   }
   const auto file = read_library_file(source.path, source.sha256);
@@ -115,20 +122,12 @@ void PluginSet::renew(PluginState& state, const PluginSource& source) {
         "goes on as it was loaded: its file has changed, which takes a restart for a plugin in the "
         "daemon's own process");
   }
-  auto library = load_one(source);
-  if (!library)
-    return keep("goes on as it was loaded, since its new file is refused: " + library.error().detail);
-  auto descriptor = check_descriptor(library->table);
-  const std::string why = descriptor ? find_rival(*descriptor, state.path) : descriptor.error().detail;
-  if (!why.empty()) return keep("goes on as it was loaded, since its new file " + why);
-  std::erase_if(types_, [&](const auto& type) {
-    return std::find(state.types.begin(), state.types.end(), type->type) != state.types.end();
-  });
-  PluginState renewed = std::move(state);
-  states_.erase(states_.begin() + (&state - states_.data()));
-  renewed.sha256 = library->sha256;
-  renewed.requires_full = source.requires_full;
-  adopt(*library, std::move(renewed));
+  const auto library = load_one(source);
+  if (!library) return keep(goes_on + "is refused: " + library.error().detail);
+  const auto descriptor = judge(*library, state.path);
+  if (!descriptor) return keep(goes_on + descriptor.error().detail);
+  use(*library, *descriptor, state);
+  state.requires_full = source.requires_full;
 }
 
 std::shared_ptr<const ChannelType> PluginSet::find_type(const std::string& type) const {

@@ -63,9 +63,11 @@ class PluginSet {
   [[nodiscard]] Result<Library> load_one(const PluginSource& source) const;
   // Where a new file is not used, the state says why the old one goes on.
   void renew(PluginState& state, const PluginSource& source);
-  void adopt(Library& library, PluginState state);
-  // Why not: another plugin has one of the types.
-  [[nodiscard]] std::string find_rival(const Descriptor& descriptor, const std::string& path) const;
+  // What it provides; or why it cannot be used, as the rest of a sentence that starts with its name.
+  [[nodiscard]] Result<Descriptor> judge(const Library& library, const std::string& path) const;
+  void take(const Library& library, PluginState state);
+  // In the place of what the state had before.
+  void use(const Library& library, const Descriptor& descriptor, PluginState& state);
   LoadSandboxed load_sandboxed_;
   std::vector<PluginState> states_;
   std::vector<std::shared_ptr<const ChannelType>> types_;

@@ -17,15 +17,19 @@ Result<plugin::Library> Sandboxes::load(const plugin::PluginSource& source) {
   auto supervisor = std::make_shared<Supervisor>(source.path, *memory, source.requires_full, quarantined_);
   const auto table = supervisor->start();
   if (!table) return make_error(table.error().code, "plugin " + source.path + ' ' + table.error().detail);
-  return plugin::Library{*table, file->sha256, [this, supervisor, path = source.path] {
-                           const std::lock_guard lock(mutex_);
-                           auto& present = by_path_[path];
-                           if (present) {
-                             present->retire();
-                             retired_.push_back(std::move(present));
-                           }
-                           present = supervisor;
-                         }};
+  return plugin::Library{*table, file->sha256,
+                         [this, supervisor, path = source.path] { take_over(path, supervisor); }};
+}
+
+void Sandboxes::take_over(const std::string& path, const std::shared_ptr<Supervisor>& supervisor) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(retired_, [](const auto& one) { return one->is_over(); });
+  auto& present = by_path_[path];
+  if (present) {
+    present->retire();
+    retired_.push_back(std::move(present));
+  }
+  present = supervisor;
 }
 
 std::optional<SandboxStatus> Sandboxes::status(const std::string& path) const {

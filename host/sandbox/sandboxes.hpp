@@ -35,10 +35,12 @@ class Sandboxes {
   void stop();
 
  private:
+  void take_over(const std::string& path, const std::shared_ptr<Supervisor>& supervisor);
+
   const std::function<void()> quarantined_;
   mutable std::mutex mutex_;
   std::map<std::string, std::shared_ptr<Supervisor>> by_path_;
-  // Their tables are known to instances that end; their processes are gone, or go with these.
+  // Their tables are known to instances that end. Freed at the next upgrade, when nobody knows them any more.
   std::vector<std::shared_ptr<Supervisor>> retired_;
 };
 

@@ -69,9 +69,14 @@ void Supervisor::retire() {
   end_where_retired();
 }
 
+bool Supervisor::is_over() const {
+  const Lock lock(mutex_);
+  return retired_ && stopping_;
+}
+
 // Its thread is joined when it is destroyed.
 void Supervisor::end_where_retired() {
-  if (!retired_ || !remotes_.empty()) return;
+  if (!retired_ || !remotes_.empty() || destroying_ > 0) return;
   stopping_ = true;
   state_ = State::kStopped;
   wake();
@@ -216,6 +221,7 @@ void Supervisor::created(const wire::Message& message) {
 
 void Supervisor::destroy(Remote& remote) {
   Lock lock(mutex_);
+  ++destroying_;
   const bool is_there = state_ == State::kRunning && remote.state == Remote::State::kReady;
   remote.state = is_there ? Remote::State::kDestroying : Remote::State::kDestroyed;
   if (is_there) push({Kind::kDestroy, remote.number, 0, 0, {}});
@@ -225,7 +231,8 @@ void Supervisor::destroy(Remote& remote) {
   wait_for(changed_, lock, kDestroyMs, [&] { return remote.state == Remote::State::kDestroyed; });
   const auto kept = remotes_.extract(remote.number);
   changed_.wait(lock, [&] { return remote.calls == 0; });
-  end_where_retired();
+  --destroying_;
+  end_where_retired();  // the last thing: then this may be gone
 }
 
 void Supervisor::destroyed(const wire::Message& message) {

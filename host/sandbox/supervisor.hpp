@@ -64,6 +64,8 @@ class Supervisor {
   void stop();
   // Another one took its place: its process ends with its last instance, at once where it has none.
   void retire();
+  // It is retired, and its last instance is gone.
+  [[nodiscard]] bool is_over() const;
   [[nodiscard]] SandboxStatus status() const;
   // Ends a quarantine or a wait: the next process starts now.
   void reset();
@@ -172,6 +174,7 @@ class Supervisor {
   State state_ = State::kStarting;
   bool stopping_ = false;
   bool retired_ = false;
+  int destroying_ = 0;  // calls of destroy() that have not returned
   bool is_described_ = false;
   std::string load_fault_;  // set: the first process did not come to describe the plugin
   std::unique_ptr<RemoteTable> table_;

@@ -157,7 +157,8 @@ void Supervisor::hear_out() {
   to_send_.clear();
   unsent_ = 0;
   pollfd left{child_->socket(), POLLIN, 0};
-  for (int turn = 0; turn<kTurnsToHear&& ::poll(&left, 1, 0)> 0 && read_socket(); ++turn) {
+  const auto is_left = [&] { return ::poll(&left, 1, 0) > 0; };
+  for (int turn = 0; turn < kTurnsToHear && is_left() && read_socket(); ++turn) {
   }
 }
 

@@ -1,7 +1,6 @@
 // What happened lately, as numbers: of one team's events and deliveries.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -10,6 +9,7 @@
 
 #include "model/event.hpp"
 #include "model/ids.hpp"
+#include "store/durations.hpp"
 
 namespace tocsin::store {
 
@@ -41,21 +41,6 @@ struct ChannelActivity {
   std::int64_t delivered = 0;
   std::int64_t failed = 0;
   std::int64_t oldest_due_ms = 0;  // of what has not ended, whenever it was made; 0: there is nothing
-};
-
-// How long many things took, as counts of classes that are 10 % wide each: 1 ms to a month.
-class Durations {
- public:
-  void add(std::int64_t ms);
-  void add(const Durations& others);
-  [[nodiscard]] std::uint64_t total() const { return total_; }
-  // Milliseconds that `percent` of them did not exceed, at most 10 % too many; 0 where there are none.
-  [[nodiscard]] std::int64_t percentile(std::size_t percent) const;
-
- private:
-  static constexpr double kStep = 1.1;
-  std::array<std::uint32_t, 230> counts_{};  // the k-th: below 1.1 to the power of k
-  std::uint64_t total_ = 0;
 };
 
 // Of the events received in this time, and of the deliveries that ended in it.

@@ -163,7 +163,7 @@ Result<Store::WriteResult> Writer::Thread::commit(std::span<const NewEvent> even
   const std::scoped_lock lock(mutex_);
   health_.storage_full = storage_full_;
   if (!storage_full_) health_.reason.clear();
-  health_.last_commit_ms = now_ms;
+  health_.last_commit_ms = clock_.unix_ms();
   health_.commits += events.empty() && finishes.empty() && inbox.empty() ? 0 : 1;
   health_.events += events.size();
   return result;

@@ -1,36 +1,16 @@
 // The same checks with the plugin in the daemon's own sandbox: what is sound passes strictly there, too, and
 // a sin is named, by the check that it belongs to or by how the process ended.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <algorithm>
-
-#include "conformance/validate.hpp"
+#include "conformance/validation.hpp"
 
 namespace tocsin::conformance {
 namespace {
 
-using ::testing::HasSubstr;
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
-#else
-constexpr bool kSanitized = false;
-#endif
+using tests::kSanitized;
+using tests::Sin;
+using tests::text_of;
 
 std::vector<CheckResult> validate(const std::string& file) {
-  ValidateOptions options;
-  options.input.file = std::string(TOCSIN_BINARY_DIR) + '/' + file;
-  options.input.sandboxed = true;
-  options.program = std::string(TOCSIN_BINARY_DIR) + "/bin/tocsin";
-  options.limit_ms = 240'000;
-  return validate_plugin(options, [](const CheckResult&) {});
-}
-
-std::string text_of(const CheckResult& result) {
-  std::string out = result.name + ':';
-  for (const Finding& one : result.findings) out += ' ' + one.what + " [" + one.fix + ']';
-  return out;
+  return tests::validate(file, true, 240'000);
 }
 
 class SandboxedPlugin : public ::testing::TestWithParam<const char*> {};
@@ -49,15 +29,6 @@ INSTANTIATE_TEST_SUITE_P(Shipped, SandboxedPlugin,
                                            "plugins/smtp.so", "plugins/in_app.so", "tests/faulty/valid.so",
                                            "tests/abi/plugin_1_0.so"));
 
-struct Sin {
-  const char* plugin;
-  const char* check;  // the first that fails
-  const char* says;
-};
-void PrintTo(const Sin& sin, std::ostream* out) {
-  *out << sin.plugin;
-}
-
 class SandboxedSin : public ::testing::TestWithParam<Sin> {};
 
 TEST_P(SandboxedSin, IsNamedByItsCheck) {
@@ -65,12 +36,8 @@ TEST_P(SandboxedSin, IsNamedByItsCheck) {
   if (kSanitized && std::string_view(sin.plugin) == "leaks")
     GTEST_SKIP() << "the sanitizer keeps what is freed";
   const auto results = validate("tests/faulty/" + std::string(sin.plugin) + ".so");
-  const auto found = std::find_if(results.begin(), results.end(), [](const CheckResult& result) {
-    return result.verdict == Verdict::kFailed;
-  });
-  ASSERT_NE(found, results.end()) << "passed";
-  EXPECT_EQ(found->name, sin.check) << text_of(*found);
-  EXPECT_THAT(text_of(*found), HasSubstr(sin.says));
+  CheckResult found;
+  tests::expect_named(sin, results, found);
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -1,37 +1,16 @@
 // The whole validator with real children: what is sound passes strictly, and each sin has its own diagnostic
 // from the check that it belongs to.
-#include "conformance/validate.hpp"
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <algorithm>
+#include "conformance/validation.hpp"
 
 namespace tocsin::conformance {
 namespace {
 
-using ::testing::HasSubstr;
-
-// A sanitizer has its own allocator, which reports nothing to mallinfo2(), and reports leaks itself at the
-// end.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
-#else
-constexpr bool kSanitized = false;
-#endif
+using tests::kSanitized;
+using tests::Sin;
+using tests::text_of;
 
 std::vector<CheckResult> validate(const std::string& file, std::int64_t limit_ms = 120'000) {
-  ValidateOptions options;
-  options.input.file = std::string(TOCSIN_BINARY_DIR) + '/' + file;
-  options.program = std::string(TOCSIN_BINARY_DIR) + "/bin/tocsin";
-  options.limit_ms = limit_ms;
-  return validate_plugin(options, [](const CheckResult&) {});
-}
-
-std::string text_of(const CheckResult& result) {
-  std::string out = result.name + ':';
-  for (const Finding& one : result.findings) out += ' ' + one.what + " [" + one.fix + ']';
-  return out;
+  return tests::validate(file, false, limit_ms);
 }
 
 class SoundPlugin : public ::testing::TestWithParam<const char*> {};
@@ -47,15 +26,6 @@ INSTANTIATE_TEST_SUITE_P(Shipped, SoundPlugin,
                                            "plugins/smtp.so", "plugins/in_app.so", "tests/faulty/valid.so",
                                            "tests/abi/plugin_1_0.so"));
 
-struct Sin {
-  const char* plugin;
-  const char* check;  // the first that fails
-  const char* says;
-};
-void PrintTo(const Sin& sin, std::ostream* out) {
-  *out << sin.plugin;
-}
-
 class FaultyPlugin : public ::testing::TestWithParam<Sin> {};
 
 TEST_P(FaultyPlugin, IsNamedByItsCheck) {
@@ -66,13 +36,9 @@ TEST_P(FaultyPlugin, IsNamedByItsCheck) {
       std::string_view(sin.plugin) == "spins" || std::string_view(sin.plugin) == "hangs_in_create";
   const auto results = validate("tests/faulty/" + std::string(sin.plugin) + ".so",
                                 hangs ? (kSanitized ? 10'000 : 2000) : 100'000);
-  const auto found = std::find_if(results.begin(), results.end(), [](const CheckResult& result) {
-    return result.verdict == Verdict::kFailed;
-  });
-  ASSERT_NE(found, results.end()) << "passed";
-  EXPECT_EQ(found->name, sin.check) << text_of(*found);
-  EXPECT_THAT(text_of(*found), HasSubstr(sin.says));
-  for (const Finding& one : found->findings) {
+  CheckResult found;
+  tests::expect_named(sin, results, found);
+  for (const Finding& one : found.findings) {
     EXPECT_FALSE(one.fix.empty());
     EXPECT_EQ(one.fix.find('\n'), std::string::npos) << "one line";
   }

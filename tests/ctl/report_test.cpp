@@ -79,6 +79,15 @@ TEST(Report, SaysWhyAPluginIsNotLoaded) {
   EXPECT_NE(text.find("demo  ops      webhook  ready\n"), std::string::npos) << text;
 }
 
+TEST(Report, SaysWhyALoadedPluginGoesOnAsItIs) {
+  const auto text = describe_plugins(parse(R"({"plugins":[{"path":"/a.so","loaded":true,"types":["webhook"],
+      "problem":"plugin /a.so goes on as it was loaded, since its new file is no library"}],"channels":[]})"));
+  EXPECT_NE(text.find("yes                     webhook\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("\nplugin /a.so goes on as it was loaded, since its new file is no library\n"),
+            std::string::npos)
+      << text;
+}
+
 TEST(Report, SurvivesAnAnswerOfAnotherShape) {
   for (const char* odd : {"null", "[]", "{}", R"({"deliveries":7,"plugins":{},"findings":"x","id":[]})"}) {
     const auto value = parse(odd);

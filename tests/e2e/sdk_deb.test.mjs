@@ -2,32 +2,22 @@
 // configuration, and a real event through it in its sandbox. The steps are those of docs/writing_a_channel.md; the tree
 // that tocsin is built from is out of sight meanwhile.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { BUILD, Daemon, OPERATOR, PATIENCE, Receiver, keeper, makeFolder, until, writeConfig } from './lib.mjs';
+import { printed, run } from './shell.mjs';
 
 const SOURCE = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 const MINUTES = 5 * 60_000;
 const kept = keeper(after);
-const run = promisify(execFile);
 const folder = makeFolder();
 const author = path.join(folder, 'author'); // a machine with the SDK
 const operator = path.join(folder, 'operator'); // a machine with the daemon
 const project = path.join(folder, 'acme');
 
-// What it printed; a failure shows all of it.
-async function sh(program, args, options = {}) {
-  try {
-    const { stdout, stderr } = await run(program, args, { cwd: folder, maxBuffer: 1 << 24, ...options });
-    return stdout + stderr;
-  } catch (error) {
-    throw new Error(`${program} ${args.join(' ')}: ${error.message}\n${error.stdout}${error.stderr}`);
-  }
-}
+const sh = (program, args, options = {}) => printed(program, args, { cwd: folder, ...options });
 
 // An author has no checkout. Root can cover the tree; that no file of the project names it is shown in any case.
 const COVER = ['--mount', 'sh', '-c', 'mount -t tmpfs none "$0" && exec "$@"', SOURCE];

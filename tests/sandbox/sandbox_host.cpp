@@ -32,12 +32,16 @@ Result<std::shared_ptr<plugin::ChannelInstance>> SandboxHost::make(const std::st
   return made;
 }
 
-bool SandboxHost::comes_to(const std::function<bool(const SandboxStatus&)>& condition) const {
+bool comes_true(const std::function<bool()>& condition) {
   for (int i = 0; i < kLooks; ++i) {
-    if (condition(status())) return true;
+    if (condition()) return true;
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
   return false;
+}
+
+bool SandboxHost::comes_to(const std::function<bool(const SandboxStatus&)>& condition) const {
+  return comes_true([&] { return condition(status()); });
 }
 
 }  // namespace tocsin::sandbox::tests

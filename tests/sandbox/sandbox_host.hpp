@@ -19,6 +19,9 @@ namespace tocsin::sandbox::tests {
 }
 inline const std::string kHostile = TOCSIN_BINARY_DIR "/tests/hostile/hostile.so";
 
+// Looks again until it holds; false after a generous deadline.
+[[nodiscard]] bool comes_true(const std::function<bool()>& condition);
+
 class SandboxHost {
  public:
   explicit SandboxHost(const std::string& file, bool requires_full = false);
@@ -27,7 +30,6 @@ class SandboxHost {
   // The channel of its first type; `settings` checked as at saving.
   Result<std::shared_ptr<plugin::ChannelInstance>> make(const std::string& settings = "{}");
   [[nodiscard]] SandboxStatus status() const { return *sandboxes.status(path); }
-  // Looks again until it holds; false after a generous deadline.
   [[nodiscard]] bool comes_to(const std::function<bool(const SandboxStatus&)>& condition) const;
 
   std::string path;

@@ -39,11 +39,12 @@ TEST_P(Refused, WithTheSentenceOfAPluginInProcess) {
   EXPECT_FALSE(host.sandboxes.status(path)) << "what is refused needs no process";
 }
 
+std::ptrdiff_t open_descriptors() {
+  return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
+}
+
 TEST(Sandboxed, KeepsNothingOfWhatIsRefusedAtEachReload) {
   Sandboxes sandboxes;
-  const auto open_descriptors = [] {
-    return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
-  };
   for (const char* refused : {"no_entry", "null_return", "bad_schema"}) {
     const auto before = open_descriptors();
     for (int reload = 0; reload < 3; ++reload) {
@@ -53,6 +54,21 @@ TEST(Sandboxed, KeepsNothingOfWhatIsRefusedAtEachReload) {
     }
     EXPECT_EQ(open_descriptors(), before) << refused;
   }
+}
+
+TEST(Sandboxed, KeepsNothingOfWhatWasReplaced) {
+  constexpr std::ptrdiff_t kOfThePrevious = 2;  // until the next one comes: its eventfd and its library
+  Sandboxes sandboxes;
+  std::ptrdiff_t first = 0;
+  for (int version = 1; version <= 5; ++version) {
+    const auto library = sandboxes.load({faulty("valid"), "", plugin::Isolation::kSandbox, false});
+    ASSERT_TRUE(library) << library.error().detail;
+    library->take_over();
+    if (version == 1) first = open_descriptors();
+    EXPECT_TRUE(comes_true([&] { return open_descriptors() <= first + kOfThePrevious; }))
+        << version << ": " << open_descriptors() << " are open";
+  }
+  EXPECT_EQ(sandboxes.status(faulty("valid"))->state, "running");
 }
 
 INSTANTIATE_TEST_SUITE_P(Faults, Refused,

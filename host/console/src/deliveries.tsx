@@ -1,15 +1,14 @@
 // The delivery log, newest first, with filters that are in the address.
 import { get, inTeam, withQuery } from './api';
 import { BulkRedelivery } from './bulk_redelivery';
-import { CurlButton } from './copy';
 import { Reason } from './delivery';
 import { loadChannels } from './integrations';
-import { FindById, LiveButton, PAGE_ROWS, Span, spanOf, useFollowing } from './log';
-import { LogState, usePages } from './pages';
+import { LogPage, PAGE_ROWS, spanOf, useTypes } from './log';
+import { usePages } from './pages';
 import { href, replaceRoute } from './router';
 import { t } from './text';
-import { STATES, type Delivery, type EventType } from './types';
-import { Choice, DeliveryPill, Page, plain, SeverityMark, Time, useLoad } from './ui';
+import { STATES, type Delivery } from './types';
+import { Choice, DeliveryPill, plain, SeverityMark, Time, useLoad } from './ui';
 
 export const whenOf = (delivery: Delivery) => delivery.finished ?? delivery.due;
 
@@ -47,37 +46,26 @@ export function DeliveryTable({ team, deliveries, caption, isOfOne }: { team: st
 export function Deliveries({ team, query, manages }: { team: string; query: Record<string, string>; manages: boolean }) {
   const state = STATES.find((each) => each === query.state); // another one would be refused
   const path = (cursor?: string, limit?: string) => withQuery(inTeam(team, 'deliveries'), { channel: query.channel, state, type: query.type, ...spanOf(query), cursor, limit });
-  // Two of them, since not everybody who may read the log may read both: then what the log names can be chosen.
+  // Not everybody who may read the log may read them: then what the log names can be chosen.
   const channels = useLoad(team, async () => (await loadChannels(team)).map((each) => each.name));
-  const types = useLoad('types', async () => (await get<{ event_types: EventType[] }>('/v1/event-types')).event_types.map((each) => each.name));
   const log = usePages<Delivery>(path(), async (cursor) => {
     const page = await get<{ deliveries: Delivery[]; next: string | null }>(path(cursor, `${PAGE_ROWS}`));
     return { rows: page.deliveries, next: page.next };
   });
-  const following = useFollowing(log, path());
-  const named = (of: (each: Delivery) => string) => [...new Set((log.rows ?? []).map(of))].sort();
+  const types = useTypes((log.rows ?? []).map((each) => each.event_type));
+  const named = [...new Set((log.rows ?? []).map((each) => each.channel))].sort();
   const ask = (change: Record<string, string | undefined>) => replaceRoute([team, 'deliveries'], { ...query, ...change });
   return (
-    <Page title={t.deliveries.title} actions={
-      <>
-        <LiveButton of={following} />
-        <button type="button" onClick={log.reload}>{t.common.reload}</button>
-        <CurlButton method="GET" path={path()} />
-      </>
-    }>
-      <div class="filters" role="group" aria-label={t.filters.label}>
-        <Choice id="channel" label={t.filters.channel} value={query.channel ?? ''} options={channels.value ?? named((each) => each.channel)} words={(each) => each} set={(channel) => ask({ channel })} />
-        <Choice id="state" label={t.filters.state} value={state ?? ''} options={STATES} words={(each) => t.deliveryState[each]} set={(state) => ask({ state })} />
-        <Choice id="type" label={t.filters.type} value={query.type ?? ''} options={types.value ?? named((each) => each.event_type)} words={(each) => each} set={(type) => ask({ type })} />
-        <Span query={query} set={ask} />
-        <FindById team={team} />
-      </div>
-      <LogState of={log} />
-      {log.isBelow && <p><button type="button" onClick={log.reload}>{t.inbox.newest}</button></p>}
-      {log.rows?.length === 0 && log.next === null && <p class="empty">{t.deliveries.empty}</p>}
-      {log.rows !== undefined && log.rows.length > 0 && <DeliveryTable team={team} deliveries={log.rows} caption={t.deliveries.title} />}
-      {log.next !== null && <button type="button" onClick={log.more}>{t.common.older}</button>}
+    <LogPage team={team} title={t.deliveries.title} empty={t.deliveries.empty} path={path()} log={log} query={query} ask={ask}
+      filters={
+        <>
+          <Choice id="channel" label={t.filters.channel} value={query.channel ?? ''} options={channels.value ?? named} words={(each) => each} set={(channel) => ask({ channel })} />
+          <Choice id="state" label={t.filters.state} value={state ?? ''} options={STATES} words={(each) => t.deliveryState[each]} set={(state) => ask({ state })} />
+          <Choice id="type" label={t.filters.type} value={query.type ?? ''} options={types} words={(each) => each} set={(type) => ask({ type })} />
+        </>
+      }
+      table={<DeliveryTable team={team} deliveries={log.rows ?? []} caption={t.deliveries.title} />}>
       {manages && <BulkRedelivery team={team} query={query} done={log.reload} />}
-    </Page>
+    </LogPage>
   );
 }

@@ -1,15 +1,21 @@
-// What the pages of events and deliveries have in common: being followed, a span of time, and a way in by an id.
+// What the pages of events and deliveries have in common: being followed, filters with a span of time, a way in by an id,
+// and rows that come page by page.
+import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { Pages } from './pages';
+import { get } from './api';
+import { CurlButton } from './copy';
+import { LogState, type Pages } from './pages';
 import { go } from './router';
 import { t } from './text';
+import type { EventType } from './types';
+import { Page, useLoad } from './ui';
 
 const LOOK_MS = 2_000;
 export const PAGE_ROWS = 50;
 
 // Asks again every other second while the top of the log is what is shown. Older rows stay where they are: `toggle` goes
 // back to the top.
-export function useFollowing(log: Pages<unknown>, path: string) {
+function useFollowing(log: Pages<unknown>, path: string) {
   const [isWanted, setIsWanted] = useState(true);
   const follows = isWanted && !log.isBelow && (log.rows?.length ?? 0) <= PAGE_ROWS;
   useEffect(() => {
@@ -24,7 +30,7 @@ export function useFollowing(log: Pages<unknown>, path: string) {
   return { follows, toggle };
 }
 
-export const LiveButton = ({ of }: { of: { follows: boolean; toggle: () => void } }) => (
+const LiveButton = ({ of }: { of: { follows: boolean; toggle: () => void } }) => (
   <button type="button" aria-pressed={of.follows} onClick={of.toggle}>{t.log.live}</button>
 );
 
@@ -39,7 +45,7 @@ const write = (iso: string | undefined) => {
 };
 export const spanOf = (query: Record<string, string>) => ({ since: read(query.since ?? ''), until: read(query.until ?? '') });
 
-export function Span({ query, set }: { query: Record<string, string>; set: (change: { since?: string | undefined } | { until?: string | undefined }) => void }) {
+function Span({ query, set }: { query: Record<string, string>; set: (change: { since?: string | undefined } | { until?: string | undefined }) => void }) {
   const span = spanOf(query);
   return (
     <>
@@ -54,7 +60,7 @@ export function Span({ query, set }: { query: Record<string, string>; set: (chan
 }
 
 // From an alert, a log line or a colleague. Whatever is no delivery's id is an event's: senders give them their own.
-export function FindById({ team }: { team: string }) {
+function FindById({ team }: { team: string }) {
   const [id, setId] = useState('');
   return (
     <form class="choice find" role="search" onSubmit={(event) => {
@@ -68,5 +74,51 @@ export function FindById({ team }: { team: string }) {
         <button type="submit">{t.log.go}</button>
       </span>
     </form>
+  );
+}
+
+// The names for the filter by type: all there are, or those that are shown to who may not read the catalogue.
+export function useTypes(shown: string[]) {
+  const all = useLoad('types', async () => (await get<{ event_types: EventType[] }>('/v1/event-types')).event_types.map((each) => each.name));
+  return all.value ?? [...new Set(shown)].sort();
+}
+
+interface LogPageProps {
+  team: string;
+  title: string;
+  intro?: string;
+  empty: string;
+  path: string; // of the API, with the filters
+  log: Pages<unknown>;
+  query: Record<string, string>;
+  ask: (change: Record<string, string | undefined>) => void;
+  filters: ComponentChildren;
+  table: ComponentChildren; // where there are rows
+  children?: ComponentChildren; // below them
+}
+
+export function LogPage({ team, title, intro, empty, path, log, query, ask, filters, table, children }: LogPageProps) {
+  const following = useFollowing(log, path);
+  return (
+    <Page title={title} actions={
+      <>
+        <LiveButton of={following} />
+        <button type="button" onClick={log.reload}>{t.common.reload}</button>
+        <CurlButton method="GET" path={path} />
+      </>
+    }>
+      {intro !== undefined && <p class="intro">{intro}</p>}
+      <div class="filters" role="group" aria-label={t.filters.label}>
+        {filters}
+        <Span query={query} set={ask} />
+        <FindById team={team} />
+      </div>
+      <LogState of={log} />
+      {log.isBelow && <p><button type="button" onClick={log.reload}>{t.inbox.newest}</button></p>}
+      {log.rows?.length === 0 && log.next === null && <p class="empty">{empty}</p>}
+      {log.rows !== undefined && log.rows.length > 0 && table}
+      {log.next !== null && <button type="button" onClick={log.more}>{t.common.older}</button>}
+      {children}
+    </Page>
   );
 }

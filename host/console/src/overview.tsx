@@ -55,8 +55,12 @@ async function look(team: string, me: Me): Promise<Seen> {
     const isReady = channels.find((each) => each.name === channel.name)?.status?.state === 'ready';
     if (isReady && channel.due_since && Date.now() - Date.parse(channel.due_since) > LATE_MS) concerns.push({ text: t.overview.isLate(channel.name), link: [team, 'deliveries'], query: { channel: channel.name, state: 'pending' } });
   }
-  for (const plugin of loaded?.plugins ?? []) if (plugin.sandbox?.state === 'quarantined') concerns.push({ text: t.overview.quarantined(plugin.types.join(', ')), why: plugin.sandbox.last_fault, link: [team, 'plugins'] });
-  for (const plugin of loaded?.plugins ?? []) if (!plugin.loaded) concerns.push({ text: t.overview.pluginFails(plugin.path.replace(/.*\//, '')), why: plugin.problem, link: [team, 'plugins'] });
+  for (const plugin of loaded?.plugins ?? []) {
+    const link = [team, 'plugins'];
+    const file = plugin.path.replace(/.*\//, '');
+    if (plugin.sandbox?.state === 'quarantined') concerns.push({ text: t.overview.quarantined(plugin.types.join(', ')), why: plugin.sandbox.last_fault, link });
+    if (plugin.problem) concerns.push({ text: plugin.loaded ? t.overview.pluginOld(file) : t.overview.pluginFails(file), why: plugin.problem, link });
+  }
   for (const key of sealed?.keys ?? []) if (!key.usable) concerns.push({ text: t.overview.keyUnusable(key.id), why: key.fault, link: [team, 'keys'] });
   if (channels.every((each) => each.type === 'in_app')) concerns.push({ text: t.overview.noChannels, link: [team, 'integrations'] });
   return { overview, channels, rules, concerns };

@@ -408,6 +408,7 @@ export const overview = {
   connect: 'Connect one',
   badRule: (name: string) => `The rule ${name} is set aside`,
   pluginFails: (path: string) => `A plugin is not loaded: ${path}`,
+  pluginOld: (path: string) => `A plugin goes on as it was loaded: ${path}`,
   quarantined: (type: string) => `The plugin of ${type} is in quarantine: its deliveries wait`,
   keyUnusable: (id: string) => `The master key ${id} is not usable`,
   look: 'View',
