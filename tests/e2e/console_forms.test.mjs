@@ -76,6 +76,25 @@ test('who was slower chooses: keep mine, or take theirs, also after a reload', a
   assert.deepEqual(person.complaints, []);
 });
 
+test('the focus stays on the button that was pressed, while it works and after', async () => {
+  const { person, page } = await atHook();
+  const focused = () => page.evaluate(() => document.activeElement.textContent);
+  await page.getByLabel('Subscribes to').fill('finding.*');
+  for (const [name, words] of [['Save', 'Saved.'], ['Send test', /^Delivered/]]) {
+    await page.getByRole('button', { name, exact: true }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByText(words).first().waitFor();
+    assert.equal(await focused(), name);
+  }
+  // Nothing is left to save: the button says so, and Enter in a field sends nothing.
+  assert.equal(await page.getByRole('button', { name: 'Save', exact: true }).getAttribute('aria-disabled'), 'true');
+  const { etag } = (await person.request.get(page.url().replace(/console.*/, 'v1/teams/demo/channels/hook'))).headers();
+  await page.getByLabel('Subscribes to').press('Tab');
+  await page.getByLabel('URL').press('Enter');
+  assert.equal((await person.request.get(page.url().replace(/console.*/, 'v1/teams/demo/channels/hook'))).headers().etag, etag);
+  assert.deepEqual(person.complaints, []);
+});
+
 test('pausing and saving do not get in each other’s way', async () => {
   const { daemon, person, page, now } = await atHook();
   await page.getByLabel('Subscribes to').fill('sla.*');

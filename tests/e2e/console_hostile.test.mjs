@@ -5,11 +5,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { picture } from './browser.mjs';
-import { Stage, ask, open, ready } from './console.mjs';
+import { ALL_PLUGINS, Stage, ask, open, ready } from './console.mjs';
 import { HOSTILE } from './hostile_strings.mjs';
-import { until } from './lib.mjs';
+import { BUILD, until } from './lib.mjs';
 
 const stage = await Stage.start(after);
+const NTFY = path.join(BUILD, 'tests', 'channels', 'ntfy.so'); // of a third party
 const NARROW = { width: 320, height: 700 };
 assert.ok(HOSTILE.length >= 200, `${HOSTILE.length} of them`);
 
@@ -114,6 +115,62 @@ test('200 hostile texts typed into forms are kept as they are or refused with wo
   await isNarrow(page, 'the address');
   assert.deepEqual(person.complaints, []);
 });
+
+// Each text is what a person with bad intentions, or a bad clipboard, might leave in any field. The browser's own checks
+// are taken away, so that the daemon's words for it come to be shown too.
+const fillAll = (page, text) => page.evaluate((value) => {
+  for (const input of document.querySelectorAll('form.form input:not([type=checkbox]):not([type=radio]):not(#name), form.form textarea')) {
+    for (const check of ['pattern', 'maxlength', 'required', 'min', 'max']) input.removeAttribute(check);
+    if (['url', 'number', 'email'].includes(input.type)) input.type = 'text';
+    Object.getOwnPropertyDescriptor(Object.getPrototypeOf(input), 'value').set.call(input, value);
+    input.dispatchEvent(new Event('input', { bubbles: true }));
+    input.dispatchEvent(new Event('change', { bubbles: true }));
+  }
+}, text);
+
+for (const [number, type] of ['Slack', 'Email (SMTP)', 'Microsoft Teams', 'Webhook', 'Notification centre', 'ntfy'].entries()) {
+  test(`the form of ${type} takes hostile texts in every field, and what it says of them is text`, async () => {
+    const daemon = await stage.daemon({ channels: ' ', plugins: [...ALL_PLUGINS, NTFY] });
+    const { person, page } = await stage.signIn(daemon, undefined, { viewport: NARROW });
+    await page.evaluate(() => { window.alert = () => console.error('a script ran'); });
+    const begin = async () => {
+      await open(page, 'integrations');
+      await page.getByRole('link', { name: `Connect ${type}`, exact: true }).click();
+      await page.getByLabel('Name', { exact: true }).fill(`c${saved}`);
+      await page.locator('form.form details').evaluateAll((folds) => folds.forEach((each) => { each.open = true; }));
+      for (const add of await page.locator('form.form').getByRole('button', { name: /^Add/ }).all()) await add.click();
+    };
+    let saved = 0;
+    let refused = 0;
+    await begin();
+    const fields = await page.locator('form.form input, form.form textarea, form.form select').count();
+    assert.ok(fields >= 3, `${fields} fields`);
+    for (const [i, text] of HOSTILE.entries()) {
+      await fillAll(page, text);
+      if (i % 3 !== number % 3) continue; // in two of the six forms each is sent
+      await page.getByRole('button', { name: 'Save', exact: true }).click();
+      const notice = page.locator('.sticky .notice.bad');
+      const taken = page.getByText('Saved.');
+      await notice.or(taken).first().waitFor();
+      await isNarrow(page, `${type}: ${text.slice(0, 40)}`);
+      assert.deepEqual(await strangers(page), [], text);
+      if (await notice.count() > 0) {
+        ++refused;
+        continue;
+      }
+      ++saved;
+      await begin();
+    }
+    assert.ok(refused + saved >= 60, `${refused} refused, ${saved} saved`);
+    if (saved > 0) {
+      await open(page, 'integrations');
+      await ready(page);
+      await isNarrow(page, `${type}, listed`);
+      assert.deepEqual(await strangers(page), []);
+    }
+    assert.deepEqual(person.complaints, []);
+  });
+}
 
 test('the element shows them on the page of another as text, too', async () => {
   const daemon = await stage.daemon();

@@ -11,7 +11,7 @@ import { SchemaFields, titleIn } from './schema_form';
 import { withoutSecrets } from './secrets';
 import { t } from './text';
 import type { Channel, ChannelType, Json, JsonObject, TestReport } from './types';
-import { Await, complain, Field, Lines, Notice, Page, RemoveButton, Restored, say, useLoad } from './ui';
+import { Await, BusyButton, complain, Field, Lines, Notice, Page, RemoveButton, Restored, say, useLoad } from './ui';
 
 type Draft = Pick<Channel, 'name' | 'type' | 'settings' | 'events' | 'default' | 'retry' | 'digest' | 'quiet'>;
 type TestKind = 'message' | 'connection';
@@ -103,7 +103,7 @@ function ChannelForm({ team, type, first, etag, isNew, state, changed }: FormPro
       {state === 'disabled' && type && (
         <Notice mood="bad">
           <p><strong>{t.integrations.disabledTitle}</strong> {t.integrations.disabledWhat}</p>
-          <button type="button" disabled={busy || testing} onClick={() => void saveAnd('message')}>{t.integrations.testMessage}</button>
+          <BusyButton busy={busy || testing} onClick={() => void saveAnd('message')}>{t.integrations.testMessage}</BusyButton>
         </Notice>
       )}
       {kept.isRestored && <Restored draft={kept} />}
@@ -138,9 +138,9 @@ function ChannelForm({ team, type, first, etag, isNew, state, changed }: FormPro
         {testing && <Notice mood="wait"><p>{t.integrations.testing}</p></Notice>}
         {report && <Test team={team} report={report} />}
         <div class="actions">
-          {!fixed && <button type="submit" class="primary" disabled={busy || testing || !isDirty}>{t.common.save}</button>}
-          {type?.connection_test && <button type="button" disabled={busy || testing} onClick={() => void saveAnd('connection')}>{t.integrations.testConnection}</button>}
-          {type && <button type="button" disabled={busy || testing} onClick={() => void saveAnd('message')}>{isDirty && !fixed ? t.integrations.saveAndTest : t.integrations.testMessage}</button>}
+          {!fixed && <BusyButton type="submit" class="primary" busy={busy || testing || !isDirty}>{t.common.save}</BusyButton>}
+          {type?.connection_test && <BusyButton busy={busy || testing} onClick={() => void saveAnd('connection')}>{t.integrations.testConnection}</BusyButton>}
+          {type && <BusyButton busy={busy || testing} onClick={() => void saveAnd('message')}>{isDirty && !fixed ? t.integrations.saveAndTest : t.integrations.testMessage}</BusyButton>}
           {isNew && <a class="button" href={href([team, 'integrations'])} onClick={kept.forget}>{t.common.cancel}</a>}
           {!fixed && <CurlButton method={isNew ? 'POST' : 'PATCH'} path={path} body={curlBody()} />}
         </div>

@@ -6,7 +6,7 @@ import { differences, isSame, merge, patchOf, valueAt, type Difference } from '.
 import { useDraft, type Draft } from './draft';
 import { t } from './text';
 import { MASK, type FieldError, type Json, type JsonObject } from './types';
-import { Notice } from './ui';
+import { BusyButton, Notice } from './ui';
 
 interface Version { base: JsonObject; etag: string | null; value: JsonObject }
 interface Conflict { theirs: JsonObject; etag: string | null; rows: Difference[] }
@@ -119,8 +119,8 @@ function ConflictNotice<T>({ of: form, titleOf, done }: { of: ObjectForm<T>; tit
         ))}
       </ul>
       <div class="actions">
-        <button type="button" class="primary" disabled={form.busy} onClick={() => void form.keepMine().then((stored) => stored !== undefined && done(stored))}>{t.conflict.keep}</button>
-        <button type="button" disabled={form.busy} onClick={form.takeTheirs}>{t.conflict.take}</button>
+        <BusyButton class="primary" busy={form.busy} onClick={() => void form.keepMine().then((stored) => stored !== undefined && done(stored))}>{t.conflict.keep}</BusyButton>
+        <BusyButton busy={form.busy} onClick={form.takeTheirs}>{t.conflict.take}</BusyButton>
       </div>
     </Notice>
   );

@@ -8,7 +8,7 @@ import { Preview } from './rule_preview';
 import { go, href } from './router';
 import { t } from './text';
 import type { Category, Channel, JsonObject, Rule, Severity } from './types';
-import { Await, Checks, complain, Field, Notice, Page, RemoveButton, Restored, say, useLoad } from './ui';
+import { Await, BusyButton, Checks, complain, Field, Notice, Page, RemoveButton, Restored, say, useLoad } from './ui';
 
 type Draft = Omit<Rule, 'provisioned' | 'problem'>;
 
@@ -50,7 +50,7 @@ function RuleForm({ team, first, etag, isNew, channels }: { team: string; first:
         <div class="sticky">
           <Trouble of={object} titleOf={titleOfMember} done={done} />
           <div class="actions">
-            {!first.provisioned && <button type="submit" class="primary" disabled={busy}>{isNew ? t.common.create : t.common.save}</button>}
+            {!first.provisioned && <BusyButton type="submit" class="primary" busy={busy}>{isNew ? t.common.create : t.common.save}</BusyButton>}
             <a class="button" href={href([team, 'rules'])} onClick={kept.forget}>{t.common.cancel}</a>
             {!first.provisioned && <CurlButton method={isNew ? 'POST' : 'PUT'} path={path} body={rule as unknown as JsonObject} />}
           </div>

@@ -9,7 +9,7 @@ import { go, href } from './router';
 import { SilencePreview } from './rule_preview';
 import { t } from './text';
 import type { Channel, Json, Matchers, Silence } from './types';
-import { Await, Checks, complain, Field, Notice, Page, Pill, RemoveButton, Restored, say, Time, useLoad } from './ui';
+import { Await, BusyButton, Checks, complain, Field, Notice, Page, Pill, RemoveButton, Restored, say, Time, useLoad } from './ui';
 
 const HOUR_MS = 3_600_000;
 
@@ -91,7 +91,7 @@ function Sure({ draft, busy, yes, no }: { draft: Draft; busy: boolean; yes: () =
     <Notice mood="bad">
       <p><strong>{t.silences.allTitle}</strong> {t.silences.allWhat(draft.channels ?? [], new Date(draft.until).toLocaleString())}</p>
       <div class="actions" onKeyDown={(event) => { if (event.key === 'Escape') no(); }}>
-        <button type="button" class="danger" disabled={busy} onClick={yes}>{t.silences.allYes}</button>
+        <BusyButton class="danger" busy={busy} onClick={yes}>{t.silences.allYes}</BusyButton>
         <button type="button" ref={back} onClick={no}>{t.silences.allNo}</button>
       </div>
     </Notice>
@@ -155,7 +155,7 @@ function SilenceForm({ team, first, etag, isNew, channels }: { team: string; fir
           <Trouble of={object} titleOf={titleOfMember} done={done} />
           {isAsking && matchesAll(draft) && <Sure draft={draft} busy={busy} yes={save} no={keepEditing} />}
           <div class="actions">
-            {!fixed && <button type="submit" class="primary" ref={submit} disabled={busy}>{isNew ? t.common.create : t.common.save}</button>}
+            {!fixed && <BusyButton type="submit" class="primary" button={submit} busy={busy}>{isNew ? t.common.create : t.common.save}</BusyButton>}
             <a class="button" href={href([team, 'silences'])} onClick={kept.forget}>{t.common.cancel}</a>
             {!fixed && <CurlButton method={isNew ? 'POST' : 'PUT'} path={path} body={draft as unknown as Json} />}
           </div>

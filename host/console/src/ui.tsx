@@ -1,5 +1,5 @@
 // The small things that every page is made of. Text always goes in as text: no component here takes HTML.
-import type { ComponentChildren, JSX } from 'preact';
+import type { ComponentChildren, JSX, RefObject } from 'preact';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { reason } from './api';
 import { t } from './text';
@@ -251,9 +251,17 @@ export const Restored = ({ draft }: { draft: { discard: () => void } }) => (
   </Notice>
 );
 
-// A button that keeps the focus while what it began is under way.
-export function BusyButton({ busy, onClick, ...others }: Omit<JSX.HTMLAttributes<HTMLButtonElement>, 'onClick' | 'disabled'> & { class?: string; type?: 'button' | 'submit'; busy: boolean; onClick?: () => void }) {
-  return <button type="button" {...others} aria-disabled={busy} onClick={(event) => (busy ? event.preventDefault() : onClick?.())} />;
+interface BusyButtonProps extends Omit<JSX.HTMLAttributes<HTMLButtonElement>, 'onClick' | 'disabled'> {
+  class?: string;
+  type?: 'button' | 'submit';
+  busy: boolean;
+  button?: RefObject<HTMLButtonElement>;
+  onClick?: () => void;
+}
+
+// A button that keeps the focus while what it began is under way. Enter in a field presses a form's one, too.
+export function BusyButton({ busy, button, onClick, ...others }: BusyButtonProps) {
+  return <button type="button" {...others} {...(button && { ref: button })} aria-disabled={busy} onClick={(event) => (busy ? event.preventDefault() : onClick?.())} />;
 }
 
 // Where the focus goes when what had it is gone.
