@@ -30,7 +30,8 @@ bool Instances::is_let_be(const ChannelPlan& plan, const FieldError& fault, OnRe
   if (!plan.is_from_file) return false;
   const auto kept = in_use_.find({plan.team, plan.name});
   return on_refusal == OnRefusal::kSetAside ||
-         (kept != in_use_.end() && !kept->second.instance && kept->second.unavailable == text_of(fault));
+         (kept != in_use_.end() && !kept->second.instance &&
+          kept->second.unavailable.ends_with(": " + fault.message));  // its line may have moved
 }
 
 Running Instances::set_aside(const ChannelPlan& plan, const FieldError& fault) const {

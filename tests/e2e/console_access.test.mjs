@@ -8,7 +8,7 @@ import { until } from './lib.mjs';
 const stage = await Stage.start(after);
 
 const VIEWS = ['inbox', 'inbox?view=archived', 'overview', 'integrations', 'integrations/siem', 'integrations/ops', 'integrations/+webhook', 'integrations/+smtp', 'integrations/+slack', 'rules', 'rules/+',
-  'rules/one', 'deliveries', 'deliveries?state=failed', 'silences', 'silences/+', 'tokens', 'audit', 'plugins', 'keys', 'nowhere'];
+  'rules/one', 'events', 'deliveries', 'deliveries?state=failed', 'silences', 'silences/+', 'tokens', 'audit', 'plugins', 'keys', 'nowhere'];
 
 for (const colorScheme of ['light', 'dark']) {
   test(`every page is accessible and fits 320 pixels (${colorScheme})`, async () => {

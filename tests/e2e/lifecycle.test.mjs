@@ -67,7 +67,7 @@ to = ["${to}"]
 username = "u"
 password = "p"
 `;
-  const write = (folder, { url, to, more = '' }) => writeConfig(folder, { plugins: ['webhook', 'smtp', 'in_app'].map(plugin),
+  const write = (folder, { url, to, more = '', extra = '' }) => writeConfig(folder, { plugins: ['webhook', 'smtp', 'in_app'].map(plugin), extra,
     teams: `[[team]]\nname = "demo"\n${webhook('siem', hook.url())}${webhook('typo', url)}${mail(to)}${more}` });
   const folder = makeFolder();
   const daemon = await Daemon.start(folder, write(folder, { url: 'ftp://nowhere', to: 'jürgen@example.com' }));
@@ -81,6 +81,9 @@ password = "p"
     assert.match(reason, words);
     assert.ok(daemon.log.some((l) => words.test(l.message)), 'the log says it too');
   }
+  const checked = await run(path.join(BUILD, 'bin', 'tocsin'), ['check-config', daemon.config]).catch((error) => error);
+  assert.equal(checked.code, 1, 'who asks beforehand is told');
+  assert.match(checked.stdout + checked.stderr, /channel "typo", settings\/url[^]*channel "mail", settings\/to\/0/);
   const told = await until(async () => {
     const { events } = (await daemon.request('GET', '/v1/teams/demo/events?type=system.channel_stopped', { token: OPERATOR })).body;
     return events.length === 2 ? events : undefined;
@@ -95,7 +98,7 @@ password = "p"
   daemon.signal('SIGHUP');
   const refused = await until(() => daemon.log.find((l) => /reload refused/.test(l.message)), 'a new mistake is refused');
   assert.match(refused.message, /second-typo/);
-  write(folder, { url: 'ftp://nowhere', to: 'jürgen@example.com', more: webhook('second', hook.url()) });
+  write(folder, { url: 'ftp://nowhere', to: 'jürgen@example.com', more: webhook('second', hook.url()), extra: '# every line moves\n' });
   daemon.signal('SIGHUP');
   await until(() => reloads() === 1, 'the known ones are not');
   write(folder, { url: hook.url(), to: 'jürgen@example.com' });
