@@ -81,7 +81,7 @@ void PlayedHost::play() {
 
 tocsin_instance* PlayedHost::create_there(const tocsin_host* host, const tocsin_doc* settings,
                                           tocsin_error* error) {
-  auto& self = static_cast<PlayedHost&>(*static_cast<fake_host*>(host->ctx));
+  auto& self = static_cast<PlayedHost&>(*fake_host::of(host));
   const auto& type = *self.remote_type_;
   return self.sandbox_->wait([&] {
     return reinterpret_cast<tocsin_instance*>(

@@ -20,6 +20,10 @@ namespace {
 constexpr std::chrono::seconds kCreateTime{10};
 constexpr std::uint32_t kFaultsASecond = 20;  // in the log
 
+// Since when a plugin has no business with its host.
+constexpr const char* kDestroyed = "destroy() had returned";
+constexpr const char* kNeverMade = "create() had made no instance";
+
 // The system's clock, since the sanitizers cannot follow a wait on the steady one.
 template <class Duration, class Condition>
 bool wait_for(std::condition_variable& changed, std::unique_lock<std::mutex>& lock, Duration time,
@@ -48,8 +52,9 @@ Result<std::shared_ptr<ChannelInstance>> ChannelInstance::create(Services& servi
                                                                  std::shared_ptr<const ChannelType> type,
                                                                  std::string team, std::string channel,
                                                                  PreparedSettings settings, JobSink& sink) {
-  auto instance = std::make_shared<Instance>(services, std::move(type), std::move(team), std::move(channel),
-                                             settings, sink);
+  // Not make_shared(): its door knows it weakly and for ever, which must not keep its memory.
+  std::shared_ptr<Instance> instance(
+      new Instance(services, std::move(type), std::move(team), std::move(channel), settings, sink));
   auto opened = instance->open(settings);
   if (!opened) return opened.error();
   return std::shared_ptr<ChannelInstance>(std::move(instance));
@@ -67,13 +72,13 @@ Instance::Instance(Services& services, std::shared_ptr<const ChannelType> type, 
       policy_(std::move(settings.policy)),
       mail_without_tls_(settings.mail_without_tls),
       owner_(services.vault.new_owner()),
-      strand_(Strand::make(type_->threading, services.pool.impl(), *this)) {
-  build_host_table();
-}
+      door_(HostDoor::make(type_->type, team_, channel_, services.log)),
+      strand_(Strand::make(type_->threading, services.pool.impl(), *this)) {}
 
 Instance::~Instance() {
   if (destroyed_) return;  // stop() was called, and nothing that was borrowed is touched again
   if (plugin_ != nullptr) static_cast<void>(guard([&] { type_->api->destroy(plugin_); }));
+  door_.close(plugin_ != nullptr ? kDestroyed : kNeverMade);
   services_.vault.remove_owner(owner_);
 }
 
@@ -88,6 +93,7 @@ Result<void> Instance::open(PreparedSettings& settings) {
     place_token(document, pointer, services_.vault.put(owner_, std::move(secret)));
   }
   settings_ = std::make_unique<FlatDocument>(document);
+  door_.lead_to(weak_from_this());
   strand_->post({Task::Kind::kCreate, 0, nullptr});
   bool in_time = false;
   {
@@ -112,7 +118,7 @@ void Instance::run_create() {
   tocsin_error error{};
   error.size = sizeof error;
   const tocsin_doc document = settings_->view();
-  const auto thrown = guard([&] { plugin_ = type_->api->create(&host_, &document, &error); });
+  const auto thrown = guard([&] { plugin_ = type_->api->create(&door_.host(), &document, &error); });
   settings_.reset();
   std::optional<Error> refusal;
   const std::string plugin = "plugin " + type_->type + ' ';
@@ -138,8 +144,11 @@ void Instance::run_create() {
 void Instance::run_destroy() {
   if (plugin_ != nullptr) {
     const auto thrown = guard([&] { type_->api->destroy(plugin_); });
+    door_.close(kDestroyed);
     if (thrown) note_fault("threw from destroy(): " + *thrown);
     plugin_ = nullptr;
+  } else {
+    door_.close(kNeverMade);
   }
   if (!gone_) services_.vault.remove_owner(owner_);
   gone_ = true;

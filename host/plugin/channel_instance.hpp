@@ -81,6 +81,7 @@ struct Services {
   net::ExchangeEngine& exchanges;
   security::SecretVault& vault;
   PluginPool& pool;
+  // Copied for the life of the process, for what a plugin does when it is gone (host_door.hpp).
   std::function<void(int level, const std::string& channel, const std::string& text)> log;
   PutItem put_item{};  // null: items are unsupported
 };

@@ -14,12 +14,14 @@ constexpr std::int64_t kLongest = 7LL * 24 * 3600 * 1000;
 constexpr std::size_t kMostTimers = 64;
 
 std::int64_t unix_ms(const tocsin_host* host) {
-  const Services* const services = host == nullptr ? nullptr : Instance::of(host).services();
+  const auto instance = host == nullptr ? nullptr : Instance::of(host);
+  const Services* const services = instance == nullptr ? nullptr : instance->services();
   return services == nullptr ? 0 : services->clock.unix_ms();
 }
 
 std::int64_t steady_ms(const tocsin_host* host) {
-  const Services* const services = host == nullptr ? nullptr : Instance::of(host).services();
+  const auto instance = host == nullptr ? nullptr : Instance::of(host);
+  const Services* const services = instance == nullptr ? nullptr : instance->services();
   return services == nullptr ? 0 : services->clock.steady_us() / 1000;
 }
 
@@ -27,11 +29,14 @@ tocsin_status start_timer(const tocsin_host* host, std::int64_t delay_ms, tocsin
                           void* user, std::uint64_t* timer) {
   if (host == nullptr || callback == nullptr || timer == nullptr) return TOCSIN_E_INVALID;
   if (delay_ms < 0 || delay_ms > kLongest) return TOCSIN_E_INVALID;
-  return Instance::of(host).start_timer(delay_ms, callback, user, timer);
+  const auto instance = Instance::of(host);
+  return instance == nullptr ? TOCSIN_E_CLOSING : instance->start_timer(delay_ms, callback, user, timer);
 }
 
 tocsin_status cancel_timer(const tocsin_host* host, std::uint64_t timer) {
-  return host == nullptr ? TOCSIN_E_INVALID : Instance::of(host).cancel_timer(timer);
+  if (host == nullptr) return TOCSIN_E_INVALID;
+  const auto instance = Instance::of(host);
+  return instance == nullptr ? TOCSIN_E_CLOSING : instance->cancel_timer(timer);
 }
 
 constexpr tocsin_clock kTable{&unix_ms, &steady_ms, &start_timer, &cancel_timer};

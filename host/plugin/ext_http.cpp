@@ -12,7 +12,9 @@ tocsin_status submit(const tocsin_host* host, tocsin_delivery* delivery, const t
                      tocsin_http_fn callback, void* user) {
   if (host == nullptr) return TOCSIN_E_INVALID;
   try {
-    return Instance::of(host).submit(to_handle(delivery), request, callback, user);
+    const auto instance = Instance::of(host);
+    if (instance == nullptr) return TOCSIN_E_CLOSING;
+    return instance->submit(to_handle(delivery), request, callback, user);
   } catch (const std::bad_alloc&) {
     return TOCSIN_E_NO_MEMORY;
   }

@@ -14,7 +14,9 @@ tocsin_status put(const tocsin_host* host, tocsin_delivery* delivery, const tocs
                   tocsin_inbox_fn callback, void* user) {
   if (host == nullptr) return TOCSIN_E_INVALID;
   try {
-    return Instance::of(host).put_item(to_handle(delivery), item, callback, user);
+    const auto instance = Instance::of(host);
+    if (instance == nullptr) return TOCSIN_E_CLOSING;
+    return instance->put_item(to_handle(delivery), item, callback, user);
   } catch (const std::bad_alloc&) {
     return TOCSIN_E_NO_MEMORY;
   }

@@ -18,7 +18,10 @@ constexpr std::uint32_t kLinesASecond = 100;
 
 void write(const tocsin_host* host, tocsin_delivery* delivery, std::uint32_t level, tocsin_str text,
            const tocsin_kv* fields, std::size_t n_fields) {
-  if (host != nullptr) Instance::of(host).write_log(to_handle(delivery), level, text, fields, n_fields);
+  if (host == nullptr) return;
+  if (const auto instance = Instance::of(host)) {
+    instance->write_log(to_handle(delivery), level, text, fields, n_fields);
+  }
 }
 
 constexpr tocsin_log kTable{&write};

@@ -43,10 +43,11 @@ tocsin_status sign_into(const tocsin_host* host, std::uint32_t key_form, const t
   if (host == nullptr || out == nullptr) return TOCSIN_E_INVALID;
   Texts texts;
   if (const tocsin_status refused = read_parts(parts, n_parts, texts); refused != TOCSIN_OK) return refused;
-  Services* const services = Instance::of(host).services();
+  const auto instance = Instance::of(host);
+  Services* const services = instance == nullptr ? nullptr : instance->services();
   if (services == nullptr) return TOCSIN_E_CLOSING;
   const Result<std::array<std::uint8_t, Size>> made =
-      sign(services->vault, Instance::of(host).owner(), static_cast<security::KeyForm>(key_form),
+      sign(services->vault, instance->owner(), static_cast<security::KeyForm>(key_form),
            std::span<const std::string_view>(texts.data(), n_parts));
   if (!made) return made.error().code == Errc::kNotFound ? TOCSIN_E_UNKNOWN_SECRET : TOCSIN_E_BAD_SECRET;
   std::memcpy(out, made->data(), Size);

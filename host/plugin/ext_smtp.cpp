@@ -12,7 +12,9 @@ tocsin_status submit(const tocsin_host* host, tocsin_delivery* delivery, const t
                      tocsin_smtp_fn callback, void* user) {
   if (host == nullptr) return TOCSIN_E_INVALID;
   try {
-    return Instance::of(host).submit_mail(to_handle(delivery), mail, callback, user);
+    const auto instance = Instance::of(host);
+    if (instance == nullptr) return TOCSIN_E_CLOSING;
+    return instance->submit_mail(to_handle(delivery), mail, callback, user);
   } catch (const std::bad_alloc&) {
     return TOCSIN_E_NO_MEMORY;
   }
@@ -21,7 +23,9 @@ tocsin_status submit(const tocsin_host* host, tocsin_delivery* delivery, const t
 tocsin_status check(const tocsin_host* host, const tocsin_smtp_mail* mail, tocsin_error* error) {
   if (host == nullptr) return TOCSIN_E_INVALID;
   try {
-    return Instance::of(host).check_mail(mail, error);
+    const auto instance = Instance::of(host);
+    if (instance == nullptr) return TOCSIN_E_CLOSING;
+    return instance->check_mail(mail, error);
   } catch (const std::bad_alloc&) {
     return TOCSIN_E_NO_MEMORY;
   }

@@ -1,9 +1,11 @@
-// The host as a plugin sees it: one struct of plain functions for each instance, and the extension tables
-// that its type declares. Every function here may be called from any thread and lets nothing escape.
+// The host as a plugin sees it: one struct of plain functions for each instance (host_door.hpp), and the
+// extension tables that its type declares. Every function here may be called from any thread and lets nothing
+// escape.
 #include <tocsin/ext/log.h>
 #include <tocsin/ext/secret.h>
 
 #include <algorithm>
+#include <string_view>
 
 #include "net/exchange.hpp"
 #include "plugin/extensions.hpp"
@@ -54,25 +56,38 @@ static_assert(same(Category::kSecurityAlert, TOCSIN_SECURITY_ALERT - 1) &&
               same(Category::kSystemNotification, TOCSIN_SYSTEM_NOTIFICATION - 1) &&
               same(Category::kSystemError, TOCSIN_SYSTEM_ERROR - 1));
 
+// To a call that comes too late the tables are still there: they answer that, where NULL might be followed.
 const void* get_extension(const tocsin_host* host, const char* id) {
-  return host == nullptr || id == nullptr ? nullptr : Instance::of(host).find_extension(id);
+  if (host == nullptr || id == nullptr) return nullptr;
+  const auto instance = Instance::of(host);
+  return instance == nullptr ? find_table(id) : instance->find_extension(id);
 }
 
 void complete(const tocsin_host* host, tocsin_delivery* delivery, const tocsin_outcome* outcome) {
-  if (host != nullptr) Instance::of(host).complete(to_handle(delivery), outcome);
+  if (host == nullptr) return;
+  if (const auto instance = Instance::of(host)) instance->complete(to_handle(delivery), outcome);
 }
 
 }  // namespace
 
-void Instance::build_host_table() {
-  host_.size = sizeof host_;
-  host_.abi_minor = TOCSIN_ABI_MINOR;
-  host_.ctx = this;
-  host_.version = tocsin_lit(TOCSIN_VERSION);
-  host_.team = c_view(team_);
-  host_.channel = c_view(channel_);
-  host_.get_extension = &get_extension;
-  host_.complete = &plugin::complete;
+tocsin_host host_table() {
+  tocsin_host host{};
+  host.size = sizeof host;
+  host.abi_minor = TOCSIN_ABI_MINOR;
+  host.version = tocsin_lit(TOCSIN_VERSION);
+  host.get_extension = &get_extension;
+  host.complete = &complete;
+  return host;
+}
+
+const void* find_table(std::string_view id) {
+  if (id == TOCSIN_EXT_HTTP) return &http_extension();
+  if (id == TOCSIN_EXT_SMTP) return &smtp_extension();
+  if (id == TOCSIN_EXT_INBOX) return &inbox_extension();
+  if (id == TOCSIN_EXT_CLOCK) return &clock_extension();
+  if (id == TOCSIN_EXT_SECRET) return &secret_extension();
+  if (id == TOCSIN_EXT_LOG) return &log_extension();
+  return nullptr;
 }
 
 const void* Instance::find_extension(const char* id) {
@@ -85,13 +100,7 @@ const void* Instance::find_extension(const char* id) {
                                 ", which its descriptor does not declare");
     return nullptr;
   }
-  if (wanted == TOCSIN_EXT_HTTP) return &http_extension();
-  if (wanted == TOCSIN_EXT_SMTP) return &smtp_extension();
-  if (wanted == TOCSIN_EXT_INBOX) return &inbox_extension();
-  if (wanted == TOCSIN_EXT_CLOCK) return &clock_extension();
-  if (wanted == TOCSIN_EXT_SECRET) return &secret_extension();
-  if (wanted == TOCSIN_EXT_LOG) return &log_extension();
-  return nullptr;
+  return find_table(wanted);
 }
 
 }  // namespace tocsin::plugin

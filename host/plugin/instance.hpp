@@ -1,7 +1,7 @@
 // The inside of a channel instance: what the host's calls, the plugin's calls and the egress engine's answers
 // share. Split by what happens: channel_instance.cpp (made, stopped), instance_calls.cpp (attempts begin and
-// end), instance_exchanges.cpp (HTTP), instance_mails.cpp (mail), instance_inbox.cpp (items), host_table.cpp
-// and ext_*.cpp (what the plugin sees).
+// end), instance_exchanges.cpp (HTTP), instance_mails.cpp (mail), instance_inbox.cpp (items), host_door.cpp,
+// host_table.cpp and ext_*.cpp (what the plugin sees).
 //
 // One mutex guards the tables; no plugin code, sink or engine is called while it is held. Tasks are posted
 // under it, so that kDestroy is behind every other.
@@ -25,6 +25,7 @@
 
 #include "plugin/channel_instance.hpp"
 #include "plugin/exchange_slot.hpp"
+#include "plugin/host_door.hpp"
 #include "plugin/live_deliveries.hpp"
 #include "plugin/remote_faults.hpp"
 #include "plugin/strand.hpp"
@@ -72,7 +73,8 @@ class Instance final : public ChannelInstance,
   std::shared_ptr<void> keep_alive() override { return weak_from_this().lock(); }
 
   // What the plugin's calls lead to. [any]
-  static Instance& of(const tocsin_host* host) { return *static_cast<Instance*>(host->ctx); }
+  // Null: the plugin calls too late, and gets TOCSIN_E_CLOSING or nothing (host_door.hpp).
+  static std::shared_ptr<Instance> of(const tocsin_host* host) { return HostDoor::enter(host); }
   const void* find_extension(const char* id);
   void complete(Handle handle, const tocsin_outcome* outcome);
   void complete_late(Handle handle) override;
@@ -140,7 +142,6 @@ class Instance final : public ChannelInstance,
   void cancel_puts_locked(Handle handle, std::vector<Task>& tasks);
   void answer_put(std::uint64_t id);
 
-  void build_host_table();
   [[nodiscard]] std::string redacted(std::string_view text, std::size_t most) const;
   void say(int level, const std::string& text);
 
@@ -152,7 +153,7 @@ class Instance final : public ChannelInstance,
   const security::AddressPolicy policy_;  // when it was made; the engine knows the one in force
   const bool mail_without_tls_;
   const std::uint64_t owner_;  // of its secrets and its connections
-  tocsin_host host_{};
+  HostDoor& door_;
   std::unique_ptr<FlatDocument> settings_;  // until create() has returned
   std::unique_ptr<Strand> strand_;
 

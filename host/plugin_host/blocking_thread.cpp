@@ -10,7 +10,7 @@ namespace tocsin::plugin_host {
 void BlockingThread::push(wire::Message message) {
   const std::lock_guard lock(mutex_);
   line_.push_back(std::move(message));
-  if (!started_) std::thread([this] { run(); }).detach();
+  if (!started_) std::thread([this, kept = guest_.shared_from_this()] { run(); }).detach();
   started_ = true;
   changed_.notify_one();  // under the lock: behind the last message this is gone as soon as it is free
 }
@@ -26,10 +26,7 @@ void BlockingThread::run() {
     }
     const bool last = message.kind == wire::Kind::kDestroy;
     guest_.handle(std::move(message));
-    if (last) {
-      delete &guest_;  // and this with it: nobody else has it any more
-      return;
-    }
+    if (last) return;
   }
 }
 

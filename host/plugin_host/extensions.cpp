@@ -26,7 +26,8 @@ template <class Call>
 tocsin_status carry(const tocsin_host* host, const Call& call) {
   if (host == nullptr) return TOCSIN_E_INVALID;
   try {
-    return call(Guest::of(host));
+    const auto guest = Guest::of(host);
+    return guest == nullptr ? TOCSIN_E_CLOSING : call(*guest);
   } catch (const std::bad_alloc&) {
     return TOCSIN_E_NO_MEMORY;
   }
@@ -56,10 +57,12 @@ tocsin_status put(const tocsin_host* host, tocsin_delivery* delivery, const tocs
 constexpr tocsin_inbox kInbox{&put};
 
 std::int64_t unix_ms(const tocsin_host* host) {
-  return host == nullptr ? 0 : Guest::of(host).clock().unix_ms();
+  const auto guest = host == nullptr ? nullptr : Guest::of(host);
+  return guest == nullptr ? 0 : guest->clock().unix_ms();
 }
 std::int64_t steady_ms(const tocsin_host* host) {
-  return host == nullptr ? 0 : Guest::of(host).clock().steady_us() / 1000;
+  const auto guest = host == nullptr ? nullptr : Guest::of(host);
+  return guest == nullptr ? 0 : guest->clock().steady_us() / 1000;
 }
 tocsin_status start_timer(const tocsin_host* host, std::int64_t delay_ms, tocsin_timer_fn callback,
                           void* user, std::uint64_t* timer) {

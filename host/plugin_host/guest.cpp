@@ -11,11 +11,15 @@ namespace {
 
 using wire::Kind;
 
+// To a call that comes too late the tables are still there: they answer that, where NULL might be followed.
 const void* get_extension(const tocsin_host* host, const char* id) {
-  return host == nullptr || id == nullptr ? nullptr : Guest::of(host).find_extension(id);
+  if (host == nullptr || id == nullptr) return nullptr;
+  const auto guest = Guest::of(host);
+  return guest == nullptr ? find_table(id) : guest->find_extension(id);
 }
 void complete(const tocsin_host* host, tocsin_delivery* delivery, const tocsin_outcome* outcome) {
-  if (host != nullptr) Guest::of(host).complete(reinterpret_cast<Handle>(delivery), outcome);
+  if (host == nullptr) return;
+  if (const auto guest = Guest::of(host)) guest->complete(reinterpret_cast<Handle>(delivery), outcome);
 }
 
 tocsin_delivery* to_delivery(Handle handle) {
@@ -103,20 +107,22 @@ void Guest::create(wire::Message& given) {
   wire::Shelf shelf;
   wire::Reader read(given.payload, shelf);
   tocsin_doc settings{};
-  read(version_, team_, channel_);
+  std::string version;
+  std::string team;
+  std::string channel;
+  read(version, team, channel);
   pass(read, settings);
-  host_.size = sizeof host_;
-  host_.abi_minor = TOCSIN_ABI_MINOR;
-  host_.ctx = this;
-  host_.version = {version_.data(), version_.size()};
-  host_.team = {team_.data(), team_.size()};
-  host_.channel = {channel_.data(), channel_.size()};
-  host_.get_extension = &get_extension;
-  host_.complete = &plugin_host::complete;
+  tocsin_host host{};
+  host.size = sizeof host;
+  host.abi_minor = TOCSIN_ABI_MINOR;
+  host.get_extension = &get_extension;
+  host.complete = &plugin_host::complete;
+  door_ = &GuestDoor::make(link_, shared_from_this(), host, version, team, channel);
   tocsin_error error{};
   error.size = sizeof error;
   bool threw = false;
-  const std::string what = thrown_by(threw, [&] { plugin_ = type_.api->create(&host_, &settings, &error); });
+  const std::string what =
+      thrown_by(threw, [&] { plugin_ = type_.api->create(&door_->host(), &settings, &error); });
   wire::Message told = message(Kind::kCreated);
   wire::Writer write(told.payload);
   write(std::uint32_t{plugin_ != nullptr}, std::uint32_t{threw}, what);
@@ -153,6 +159,7 @@ void Guest::destroy() {
     if (plugin_ != nullptr) type_.api->destroy(plugin_);
   });
   plugin_ = nullptr;
+  if (door_ != nullptr) door_->close();
   link_.send(message(Kind::kDestroyed));
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "model/clock.hpp"
+#include "plugin_host/guest_door.hpp"
 #include "plugin_host/link.hpp"
 #include "wire/abi.hpp"
 
@@ -27,7 +28,7 @@ struct Held {
 
 class BlockingThread;
 
-class Guest {
+class Guest : public std::enable_shared_from_this<Guest> {
  public:
   Guest(Link& link, const Clock& clock, const tocsin_channel_type& type, std::uint32_t number);
   ~Guest();
@@ -40,7 +41,8 @@ class Guest {
   [[nodiscard]] bool hand_over(wire::Message& message);
 
   // What the plugin's calls lead to. [any]
-  static Guest& of(const tocsin_host* host) { return *static_cast<Guest*>(host->ctx); }
+  // Null: the plugin calls too late, and gets TOCSIN_E_CLOSING or nothing (guest_door.hpp).
+  static std::shared_ptr<Guest> of(const tocsin_host* host) { return GuestDoor::enter(host); }
   const void* find_extension(const char* id);
   void complete(Handle handle, const tocsin_outcome* outcome);
   tocsin_status submit(Handle handle, const tocsin_http_request* request, tocsin_http_fn callback,
@@ -90,8 +92,7 @@ class Guest {
   const Clock& clock_;
   const tocsin_channel_type& type_;
   const std::uint32_t number_;
-  std::string version_, team_, channel_;
-  tocsin_host host_{};
+  GuestDoor* door_ = nullptr;          // since create()
   tocsin_instance* plugin_ = nullptr;  // [strand]
   std::unique_ptr<BlockingThread> thread_;
 

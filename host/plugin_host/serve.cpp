@@ -62,17 +62,13 @@ class Guests {
     if (message.kind == Kind::kPing && !guests_.contains(message.instance)) return answer_ping(message);
     if (message.kind == Kind::kCreate && message.call < plugin_.n_types) {
       guests_[message.instance] =
-          std::make_unique<Guest>(link_, clock_, *plugin_.types[message.call], message.instance);
+          std::make_shared<Guest>(link_, clock_, *plugin_.types[message.call], message.instance);
     }
     const auto found = guests_.find(message.instance);
     if (found == guests_.end()) return;
     const bool last = message.kind == Kind::kDestroy;
-    if (found->second->hand_over(message)) {
-      if (last) static_cast<void>(found->second.release());  // its thread ends it
-    } else {
-      found->second->handle(std::move(message));
-    }
-    if (last) guests_.erase(found);
+    if (!found->second->hand_over(message)) found->second->handle(std::move(message));
+    if (last) guests_.erase(found);  // where it has a thread of its own, that still keeps it
   }
 
  private:
@@ -86,7 +82,7 @@ class Guests {
   Watch& watch_;
   const tocsin_plugin& plugin_;
   const SystemClock clock_;
-  std::map<std::uint32_t, std::unique_ptr<Guest>> guests_;
+  std::map<std::uint32_t, std::shared_ptr<Guest>> guests_;
 };
 
 std::string joined(const std::vector<std::string>& words) {

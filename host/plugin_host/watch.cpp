@@ -8,6 +8,8 @@
 #include <cstdio>
 #include <string_view>
 
+#include "plugin_host/guest_door.hpp"
+
 namespace tocsin::plugin_host {
 
 namespace {
@@ -56,7 +58,7 @@ std::vector<std::string> Watch::look(bool is_idle) {
   if (count_threads() > threads_) {
     find("threads", "keeps threads running after the last of its channels is destroyed");
   }
-  if (::mallinfo2().uordblks > memory_ + kSlackBytes) {
+  if (::mallinfo2().uordblks > memory_ + GuestDoor::kept_bytes() + kSlackBytes) {
     find("memory", "keeps memory of more than a megabyte after the last of its channels is destroyed");
   }
   return found;

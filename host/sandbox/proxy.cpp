@@ -16,10 +16,10 @@ Remote& remote_of(tocsin_instance* instance) {
 }
 
 tocsin_instance* create(const tocsin_host* host, const tocsin_doc* settings, tocsin_error* error) {
-  const auto* const api = plugin::Instance::of(host).type().api;
-  const auto* const type = reinterpret_cast<const RemoteType*>(api);
+  const auto instance = plugin::Instance::of(host);  // there: it is the one that calls
+  const auto* const type = reinterpret_cast<const RemoteType*>(instance->type().api);
   return reinterpret_cast<tocsin_instance*>(
-      type->supervisor->create(type->index, *host, plugin::Instance::of(host), *settings, *error));
+      type->supervisor->create(type->index, *host, *instance, *settings, *error));
 }
 
 void destroy(tocsin_instance* instance) {

@@ -89,6 +89,7 @@ INSTANTIATE_TEST_SUITE_P(
         Sin{"closes_descriptors", "render", "closed descriptors that are not its own"},
         Sin{"completes_other", "render", "completed another delivery than \"severity:info\""},
         Sin{"completes_in_destroy", "render", "completed a delivery from destroy()"},
+        Sin{"completes_after_destroy", "process", "called its host after destroy() had returned"},
         Sin{"big_body", "render", "E_TOO_LARGE"},
         Sin{"big_outcome", "render", "tells 8000000 bytes about \"severity:info\""},
         Sin{"big_note", "render", "leaves a note of 5000 bytes behind \"severity:info\""},

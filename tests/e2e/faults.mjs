@@ -44,6 +44,7 @@ export const FAULTS = [
   { name: 'double_complete', says: ['reason', /completed delivery \S+ twice/] },
   { name: 'completes_other', says: ['reason', /completed a delivery that it was never given/], waits: true },
   { name: 'completes_in_destroy', when: 'unmake', says: ['log', /completed delivery \S+ twice/] },
+  { name: 'completes_after_destroy', when: 'unmake', says: ['log', /called its host after destroy\(\)/] },
   { name: 'never_complete', says: ['outcome', /plugin\.timeout/], late: true, waits: true },
   { name: 'asks_undeclared', says: ['log', /asks for the extension tocsin\.http\/1/] },
   { name: 'big_note', says: ['log', /left a note of 5000 bytes/] },

@@ -1,6 +1,7 @@
 // The end of an instance: nothing is lost, nothing comes after it, and nothing waits for ever.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <tocsin/ext/inbox.h>
 
 #include "channel_host.hpp"
 #include "net/egress_receiver.hpp"
@@ -112,6 +113,107 @@ TEST(ChannelLife, DestroysThePluginWhenItIsDroppedWithoutAStop) {
   }
   host.pool.stop();
   EXPECT_EQ(script.destroyed, 1);
+}
+
+constexpr const char* kLate =
+    "ops/pager: plugin test.channel called its host after destroy() had returned: a thread of its own goes "
+    "on";
+
+// Of every function that a plugin has, as a thread of its own would that nobody joined.
+void call_everything(const Script& script, tocsin_delivery* delivery) {
+  const tocsin_host* const host = script.host;
+  EXPECT_EQ(std::string(host->team.ptr, host->team.len), "ops");
+  script.complete(delivery, TOCSIN_REJECTED);
+  tocsin_http_request request{};
+  request.size = sizeof request;
+  request.url = tocsin_lit("https://example.com/");
+  const auto answered = [](tocsin_instance*, tocsin_delivery*, const tocsin_http_response*, void*) {};
+  EXPECT_EQ(script.http().submit(host, delivery, &request, answered, nullptr), TOCSIN_E_CLOSING);
+  tocsin_smtp_mail mail{};
+  mail.size = sizeof mail;
+  const auto mailed = [](tocsin_instance*, tocsin_delivery*, const tocsin_smtp_reply*, void*) {};
+  EXPECT_EQ(script.smtp().submit(host, delivery, &mail, mailed, nullptr), TOCSIN_E_CLOSING);
+  tocsin_error error{};
+  EXPECT_EQ(script.smtp().check(host, &mail, &error), TOCSIN_E_CLOSING);
+  tocsin_inbox_item item{};
+  item.size = sizeof item;
+  const auto put = [](tocsin_instance*, tocsin_delivery*, const tocsin_inbox_result*, void*) {};
+  EXPECT_EQ(script.extension<tocsin_inbox>(TOCSIN_EXT_INBOX).put(host, delivery, &item, put, nullptr),
+            TOCSIN_E_CLOSING);
+  std::uint64_t timer = 0;
+  const auto fired = [](tocsin_instance*, void*) {};
+  EXPECT_EQ(script.clock().unix_ms(host), 0);
+  EXPECT_EQ(script.clock().steady_ms(host), 0);
+  EXPECT_EQ(script.clock().start_timer(host, 1, fired, nullptr, &timer), TOCSIN_E_CLOSING);
+  EXPECT_EQ(script.clock().cancel_timer(host, 1), TOCSIN_E_CLOSING);
+  std::uint8_t mac[64];
+  const tocsin_str key = tocsin_lit("tsec_1");
+  EXPECT_EQ(script.secret().hmac_sha256(host, key, TOCSIN_KEY_RAW, nullptr, 0, mac), TOCSIN_E_CLOSING);
+  EXPECT_EQ(script.secret().sign_ed25519(host, key, TOCSIN_KEY_WHSK, nullptr, 0, mac), TOCSIN_E_CLOSING);
+  script.extension<tocsin_log>(TOCSIN_EXT_LOG)
+      .write(host, delivery, TOCSIN_LOG_INFO, tocsin_lit("still there"), nullptr, 0);
+  EXPECT_EQ(host->get_extension(host, "acme.teleport/1"), nullptr);
+}
+
+TEST(ChannelLife, ACallAfterDestroyTouchesNothingAndIsNamedOnce) {
+  ChannelHost host;
+  Script script;
+  tocsin_delivery* last = nullptr;
+  script.deliver = [&](const tocsin_message&, tocsin_delivery* delivery) {
+    last = delivery;
+    script.complete(delivery);
+  };
+  {
+    const auto instance = host.make(script);
+    ASSERT_TRUE(instance) << instance.error().detail;
+    (*instance)->deliver({make_job(1)});
+    host.sink.wait(1);
+    (*instance)->stop(10'000);
+    EXPECT_THAT(host.log(), ::testing::IsEmpty());
+    call_everything(script, last);
+    EXPECT_EQ((*instance)->fault(), "") << "it is nobody's any more";
+  }
+  call_everything(script, last);  // and now its memory is somebody else's
+  EXPECT_THAT(host.log(), ::testing::ElementsAre(kLate));
+  EXPECT_EQ(host.sink.count(), 1U);
+}
+
+TEST(ChannelLife, ACallAfterARefusalOfTheSettingsIsNamedAsThat) {
+  ChannelHost host;
+  Script script;
+  script.refuse = [](tocsin_error* error) { return tocsin_fail(error, "/url", "no"); };
+  ASSERT_FALSE(host.make(script));
+  call_everything(script, nullptr);
+  EXPECT_THAT(host.log(), ::testing::ElementsAre(HasSubstr("after create() had made no instance")));
+}
+
+TEST(ChannelLife, ACallFromDestroyIsNotTakenForALateOne) {
+  ChannelHost host;
+  Script script;
+  tocsin_delivery* last = nullptr;
+  script.deliver = [&](const tocsin_message&, tocsin_delivery* delivery) {
+    last = delivery;
+    script.complete(delivery);
+  };
+  script.destroy = [&] { script.complete(last, TOCSIN_REJECTED); };
+  {
+    const auto stopped = host.make(script);
+    (*stopped)->deliver({make_job(1)});
+    host.sink.wait(1);
+    (*stopped)->stop(10'000);
+  }
+  EXPECT_THAT(host.log(),
+              ::testing::ElementsAre(HasSubstr("completed delivery " + format_delivery_id(1) + " twice")));
+  {
+    const auto dropped = host.make(script);
+    (*dropped)->deliver({make_job(2)});
+    host.sink.wait(2);
+  }
+  host.pool.stop();
+  EXPECT_EQ(script.destroyed, 2);
+  EXPECT_EQ(host.log().size(), 1U);
+  script.complete(last);
+  EXPECT_EQ(host.log().back(), kLate);
 }
 
 TEST(ChannelLife, ForgetsTheSecretsWithTheInstance) {

@@ -1,7 +1,9 @@
 // That a plugin cannot tell where it runs: what it says, asks and is told in a sandbox is what it would in
 // process.
 #include <filesystem>
+#include <mutex>
 
+#include "ops/log.hpp"
 #include "sandbox/sandbox_host.hpp"
 
 namespace tocsin::sandbox::tests {
@@ -54,6 +56,41 @@ TEST(Sandboxed, KeepsNothingOfWhatIsRefusedAtEachReload) {
     }
     EXPECT_EQ(open_descriptors(), before) << refused;
   }
+}
+
+TEST(Sandboxed, ACallAfterDestroyIsNamedAndCostsTheProcessNothing) {
+  struct Lines {
+    Lines() {
+      ops::LogOptions options;
+      options.capture = [this](std::string_view line) {
+        const std::lock_guard lock(mutex);
+        is_there = is_there || line.find("called its host after destroy() had returned") != line.npos;
+      };
+      ops::configure_log(std::move(options));
+    }
+    Lines(const Lines&) = delete;
+    Lines& operator=(const Lines&) = delete;
+    ~Lines() { ops::configure_log({}); }
+    bool have_it() {
+      const std::lock_guard lock(mutex);
+      return is_there;
+    }
+    std::mutex mutex;
+    bool is_there = false;
+  } lines;
+  SandboxHost host(faulty("completes_after_destroy"));
+  const auto channel = host.make();
+  ASSERT_TRUE(channel) << channel.error().detail;
+  (*channel)->deliver({plugin::tests::make_job(1)});
+  host.host.sink.wait(1);
+  (*channel)->stop(5'000);
+  EXPECT_TRUE(comes_true([&] { return lines.have_it(); }));
+  const auto next = host.make();
+  ASSERT_TRUE(next) << next.error().detail;
+  (*next)->deliver({plugin::tests::make_job(2)});
+  EXPECT_EQ(host.host.sink.wait(2)[1].attempt.outcome.status, OutcomeStatus::kDelivered);
+  EXPECT_EQ((*next)->fault(), "");
+  EXPECT_EQ(host.status().restarts, 0U) << host.status().last_fault;
 }
 
 TEST(Sandboxed, KeepsNothingOfWhatWasReplaced) {

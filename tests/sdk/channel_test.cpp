@@ -1,6 +1,7 @@
 // The C++ wrapper on the fake host: both styles, what escapes them, and what they ask of the host.
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <tocsin/testing/fake_host.hpp>
 
 #include "ntfy.hpp"
@@ -254,6 +255,30 @@ TEST(FakeHost, FiresTimersInItsOwnTimeAndNotAfterACancel) {
   host.advance(1);
   ASSERT_EQ(host.completions.size(), 1U);
   EXPECT_EQ(host.completions[0].status, TOCSIN_ACCEPTED);
+}
+
+// As a thread would that destroy() has not joined.
+TEST(FakeHost, CountsACallAfterDestroyAndIsNotTouchedByIt) {
+  auto host = std::make_unique<fake_host>(type_of<Waiter>());
+  ASSERT_TRUE(host->create({}));
+  const tocsin_host* const kept = host->raw();
+  const auto* const clock = static_cast<const tocsin_clock*>(kept->get_extension(kept, TOCSIN_EXT_CLOCK));
+  tocsin_outcome outcome{};
+  const std::size_t before = tocsin::testing::late_calls();
+  EXPECT_EQ(clock->unix_ms(kept), host->unix_ms);
+  host->destroy();
+  kept->complete(kept, nullptr, &outcome);
+  EXPECT_TRUE(host->completions.empty());
+  EXPECT_EQ(tocsin::testing::late_calls(), before + 1);
+  ASSERT_TRUE(host->create({}));
+  EXPECT_NE(host->raw(), kept) << "the next channel has a host of its own";
+  EXPECT_EQ(clock->unix_ms(host->raw()), host->unix_ms);
+  EXPECT_EQ(clock->cancel_timer(kept, 1), TOCSIN_E_CLOSING);
+  host.reset();
+  EXPECT_EQ(clock->unix_ms(kept), 0);
+  EXPECT_EQ(kept->get_extension(kept, TOCSIN_EXT_CLOCK), clock);
+  EXPECT_EQ(tocsin::testing::late_calls(), before + 4);
+  EXPECT_GT(tocsin::testing::door_bytes(), 0U);
 }
 
 }  // namespace

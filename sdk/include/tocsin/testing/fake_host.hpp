@@ -3,24 +3,26 @@
 //
 // Why: a channel's behaviour is what it asks of the host and how it completes; both can be seen without a
 // socket. What it does not do: threads, egress policy, real cryptography (give on_hmac for that). One thread
-// only.
+// only. A call that comes after destroy() has returned, from a thread of the channel's own, is answered with
+// TOCSIN_E_CLOSING or nothing and counted: late_calls() in host_door.hpp.
 #pragma once
 
 #include <functional>
 #include <map>
 #include <set>
 #include <tocsin/testing/documents.hpp>
+#include <tocsin/testing/host_door.hpp>
 #include <tocsin/testing/records.hpp>
 
 namespace tocsin::testing {
 
 class fake_host {
  public:
-  explicit fake_host(const tocsin_channel_type& type) : type_(type) {
-    host_ = {sizeof host_,       TOCSIN_ABI_MINOR,   this,           TOCSIN_LIT("0.0-fake"),
-             TOCSIN_LIT("demo"), TOCSIN_LIT("test"), &get_extension, &complete};
+  explicit fake_host(const tocsin_channel_type& type) : type_(type), door_(&open_door()) {}
+  ~fake_host() {
+    destroy();
+    door_->close();
   }
-  ~fake_host() { destroy(); }
   fake_host(const fake_host&) = delete;
   fake_host& operator=(const fake_host&) = delete;
 
@@ -64,14 +66,17 @@ class fake_host {
   // True where the plugin took the settings; else `error` holds why.
   bool create(document settings) {
     destroy();
+    if (is_used_) door_ = &open_door();  // whoever has the last one stays outside
+    is_used_ = true;
     error = {};
     error.size = sizeof error;
-    instance_ = type_.api->create(&host_, settings.c(), &error);
+    instance_ = type_.api->create(raw(), settings.c(), &error);
     return instance_ != nullptr;
   }
   void destroy() {
     if (instance_ != nullptr) type_.api->destroy(instance_);
     instance_ = nullptr;
+    if (is_used_) door_->close();
   }
   tocsin_error error{};
 
@@ -114,8 +119,12 @@ class fake_host {
     }
     run();
   }
-  const tocsin_host* raw() const noexcept { return &host_; }
+  const tocsin_host* raw() const noexcept { return &door_->host(); }  // of the channel that create() made
   tocsin_instance* instance() const noexcept { return instance_; }
+
+ protected:
+  // Null: the channel has been destroyed.
+  static fake_host* of(const tocsin_host* h) noexcept { return host_door::enter(h); }
 
  private:
   struct timer {
@@ -127,7 +136,10 @@ class fake_host {
   static tocsin_status ask(const Rule& rule, const Asked* asked) {
     return rule ? rule(*asked) : TOCSIN_OK;
   }
-  static fake_host& of(const tocsin_host* h) { return *static_cast<fake_host*>(h->ctx); }
+  host_door& open_door() {
+    return host_door::make(*this, {sizeof(tocsin_host), TOCSIN_ABI_MINOR, nullptr, TOCSIN_LIT("0.0-fake"),
+                                   TOCSIN_LIT("demo"), TOCSIN_LIT("test"), &get_extension, &complete});
+  }
   tocsin_delivery* next_delivery() { return reinterpret_cast<tocsin_delivery*>(++last_delivery_); }
 
   static bool names(const char* const* list, std::string_view id) {
@@ -137,20 +149,22 @@ class fake_host {
     return false;
   }
   static const void* get_extension(const tocsin_host* h, const char* id) {
-    fake_host& self = of(h);
-    if (!names(self.type_.requires_ext, id) && !names(self.type_.uses_ext, id)) {
-      self.undeclared.emplace_back(id);
+    fake_host* const self = of(h);
+    if (self == nullptr) return find_table(id);  // answers as late; NULL might be followed
+    if (!names(self->type_.requires_ext, id) && !names(self->type_.uses_ext, id)) {
+      self->undeclared.emplace_back(id);
       return nullptr;
     }
+    return self->withheld.contains(id) ? nullptr : find_table(id);
+  }
+  static const void* find_table(std::string_view name) {
     static constexpr tocsin_log log{&write_log};
     static constexpr tocsin_clock clock{&now, &now, &start_timer, &cancel_timer};
     static constexpr tocsin_secret secret{&hmac, &ed25519};
     static constexpr tocsin_http http{&submit};
     static constexpr tocsin_smtp smtp{&submit_mail, &check_mail};
     static constexpr tocsin_inbox inbox{&put};
-    const std::string_view name = id;
-    if (name == TOCSIN_EXT_SMTP && !self.withheld.contains(id)) return &smtp;
-    if (self.withheld.contains(id)) return nullptr;
+    if (name == TOCSIN_EXT_SMTP) return &smtp;
     if (name == TOCSIN_EXT_LOG) return &log;
     if (name == TOCSIN_EXT_CLOCK) return &clock;
     if (name == TOCSIN_EXT_SECRET) return &secret;
@@ -158,44 +172,59 @@ class fake_host {
     return name == TOCSIN_EXT_HTTP ? &http : nullptr;
   }
   static void complete(const tocsin_host* h, tocsin_delivery* d, const tocsin_outcome* o) {
-    of(h).completions.push_back({d, o->status, std::string(view(o->code)), std::string(view(o->detail)),
+    fake_host* const self = of(h);
+    if (self == nullptr) return;
+    self->completions.push_back({d, o->status, std::string(view(o->code)), std::string(view(o->detail)),
                                  std::string(view(o->provider_id)), o->retry_after_ms,
                                  std::string(view(o->carry))});
   }
   static void write_log(const tocsin_host* h, tocsin_delivery*, std::uint32_t level, tocsin_str text,
                         const tocsin_kv*, std::size_t) {
-    of(h).log.emplace_back(level, view(text));
+    if (fake_host* const self = of(h)) self->log.emplace_back(level, view(text));
   }
-  static std::int64_t now(const tocsin_host* h) { return of(h).unix_ms; }
+  static std::int64_t now(const tocsin_host* h) {
+    const fake_host* const self = of(h);
+    return self == nullptr ? 0 : self->unix_ms;
+  }
   static tocsin_status start_timer(const tocsin_host* h, std::int64_t delay_ms, tocsin_timer_fn callback,
                                    void* user, std::uint64_t* id) {
     if (callback == nullptr || delay_ms < 0) return TOCSIN_E_INVALID;
-    *id = ++of(h).last_timer_;
-    of(h).timers_[*id] = {of(h).unix_ms + delay_ms, callback, user};
+    fake_host* const self = of(h);
+    if (self == nullptr) return TOCSIN_E_CLOSING;
+    *id = ++self->last_timer_;
+    self->timers_[*id] = {self->unix_ms + delay_ms, callback, user};
     return TOCSIN_OK;
   }
   static tocsin_status cancel_timer(const tocsin_host* h, std::uint64_t id) {
-    return of(h).timers_.erase(id) == 1 ? TOCSIN_OK : TOCSIN_E_STALE;
+    fake_host* const self = of(h);
+    if (self == nullptr) return TOCSIN_E_CLOSING;
+    return self->timers_.erase(id) == 1 ? TOCSIN_OK : TOCSIN_E_STALE;
   }
   static tocsin_status hmac(const tocsin_host* h, tocsin_str key, std::uint32_t form, const tocsin_str* parts,
                             std::size_t n, std::uint8_t* mac) {
-    const auto found = of(h).secrets.find(std::string(view(key)));
-    if (found == of(h).secrets.end()) return TOCSIN_E_UNKNOWN_SECRET;
+    fake_host* const self = of(h);
+    if (self == nullptr) return TOCSIN_E_CLOSING;
+    const auto found = self->secrets.find(std::string(view(key)));
+    if (found == self->secrets.end()) return TOCSIN_E_UNKNOWN_SECRET;
     std::string text;
     for (std::size_t i = 0; i < n; ++i) text += view(parts[i]);
-    return of(h).on_hmac(found->second, form, text, mac);
+    return self->on_hmac(found->second, form, text, mac);
   }
   static tocsin_status ed25519(const tocsin_host* h, tocsin_str key, std::uint32_t form,
                                const tocsin_str* parts, std::size_t n, std::uint8_t* signature) {
-    const auto found = of(h).secrets.find(std::string(view(key)));
-    if (found == of(h).secrets.end()) return TOCSIN_E_UNKNOWN_SECRET;
+    fake_host* const self = of(h);
+    if (self == nullptr) return TOCSIN_E_CLOSING;
+    const auto found = self->secrets.find(std::string(view(key)));
+    if (found == self->secrets.end()) return TOCSIN_E_UNKNOWN_SECRET;
     std::string text;
     for (std::size_t i = 0; i < n; ++i) text += view(parts[i]);
-    return of(h).on_ed25519(found->second, form, text, signature);
+    return self->on_ed25519(found->second, form, text, signature);
   }
   static tocsin_status submit(const tocsin_host* h, tocsin_delivery* d, const tocsin_http_request* r,
                               tocsin_http_fn callback, void* user) {
-    fake_host& self = of(h);
+    fake_host* const there = of(h);
+    if (there == nullptr) return TOCSIN_E_CLOSING;
+    fake_host& self = *there;
     if (self.submit_answer != TOCSIN_OK) return self.submit_answer;
     if (const auto no = self.ask(self.on_submit, r); no != TOCSIN_OK) return no;
     sent_request sent{std::string(view(r->method)),
@@ -226,7 +255,9 @@ class fake_host {
 
   static tocsin_status submit_mail(const tocsin_host* h, tocsin_delivery* d, const tocsin_smtp_mail* m,
                                    tocsin_smtp_fn callback, void* user) {
-    fake_host& self = of(h);
+    fake_host* const there = of(h);
+    if (there == nullptr) return TOCSIN_E_CLOSING;
+    fake_host& self = *there;
     if (self.submit_answer != TOCSIN_OK) return self.submit_answer;
     if (const auto no = self.ask(self.on_submit_mail, m); no != TOCSIN_OK) return no;
     sent_mail sent{m->flags,
@@ -255,14 +286,18 @@ class fake_host {
     return TOCSIN_OK;
   }
   static tocsin_status check_mail(const tocsin_host* h, const tocsin_smtp_mail* mail, tocsin_error* error) {
-    const bool refused = of(h).refuses_mail_with_tls || mail->security == TOCSIN_SMTP_CLEAR;
-    if (of(h).mail_refusal.empty() || !refused) return TOCSIN_OK;
-    std::snprintf(error->text, sizeof error->text, "%s", of(h).mail_refusal.c_str());
+    fake_host* const self = of(h);
+    if (self == nullptr) return TOCSIN_E_CLOSING;
+    const bool refused = self->refuses_mail_with_tls || mail->security == TOCSIN_SMTP_CLEAR;
+    if (self->mail_refusal.empty() || !refused) return TOCSIN_OK;
+    std::snprintf(error->text, sizeof error->text, "%s", self->mail_refusal.c_str());
     return TOCSIN_E_DENIED;
   }
   static tocsin_status put(const tocsin_host* h, tocsin_delivery* d, const tocsin_inbox_item* i,
                            tocsin_inbox_fn callback, void* user) {
-    fake_host& self = of(h);
+    fake_host* const there = of(h);
+    if (there == nullptr) return TOCSIN_E_CLOSING;
+    fake_host& self = *there;
     if (self.submit_answer != TOCSIN_OK) return self.submit_answer;
     if (const auto no = self.ask(self.on_put, i); no != TOCSIN_OK) return no;
     const auto copy = [](tocsin_str text) { return std::string(view(text)); };
@@ -282,7 +317,8 @@ class fake_host {
   }
 
   const tocsin_channel_type& type_;
-  tocsin_host host_{};
+  host_door* door_;
+  bool is_used_ = false;  // a channel has been given it
   tocsin_instance* instance_ = nullptr;
   std::uintptr_t last_delivery_ = 0;
   std::uint64_t last_timer_ = 0;
