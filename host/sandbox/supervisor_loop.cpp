@@ -110,7 +110,6 @@ void Supervisor::serve_child() {
   watch_over();
   if (alive && write_socket()) return;
   if (alive) hear_out();
-  read_said();
   const std::string why = killed_for_;
   end_child(why);
 }
@@ -244,6 +243,7 @@ void Supervisor::end_child(const std::string& why) {
     woken_ = false;
   }
   const Child::End end = child_->wait();
+  read_said();  // its last words may come after its socket has closed
   child_.reset();
   load_until_ms_ = kill_at_ms_ = pong_until_ms_ = ping_at_ms_ = 0;
   std::string how = why.empty() ? "its process ended with " + end.how : why;
