@@ -98,13 +98,13 @@ export function sinOf(fault) {
 // What differs from run to run does not belong into a document.
 const steady = (text) =>
   text
-    .replace(/(\/[\w.-]+)+\/([\w]+\.so)/g, '$2')
+    .replace(/(\/[\w.-]+)+\/(\w+\.(?:so|toml))/g, '$2')
     .replace(/dlv_\w+/g, 'dlv_…')
     .replace(/ \(\d+ faults since it was made\)/, '')
     .replace(/\d+ \((pipe|\/dev\/null)(:\[\d+\])?\)/, 'a $1')
     .replace(/about \d+ bytes/, 'about N bytes')
     .replace(/; \d+ lines were left out/, '; N lines were left out')
-    .replace(/(delivering ){2,}\w*/, 'delivering …')
+    .replace(/\bdelivering\b[^"]*/, 'delivering …') // one line of it or many, as they come
     .replace(/\.{20,}…?/, '…')
     .replace(/tsec_\w+/g, 'tsec_…');
 const cell = (text) => steady(text).replace(/\|/g, '\\|').replace(/\s+/g, ' ').trim();
