@@ -39,13 +39,14 @@ std::string load_failure(const plugin::PluginSet& plugins) {
   return text;
 }
 
-std::string fingerprint(const plugin::ChannelType& type, const plugin::PreparedSettings& settings) {
-  std::string text = type.type + '\n' + type.file_sha256 + '\n' + settings.json;
-  for (const auto& [pointer, secret] : settings.secrets) {
+std::string fingerprint(const plugin::ChannelType& type, const config::ChannelConfig& channel,
+                        bool mail_without_tls) {
+  std::string text = type.type + '\n' + type.file_sha256 + '\n' + channel.settings;
+  for (const auto& [pointer, secret] : channel.secrets) {
     text += '\n' + pointer + '=';
     text += secret.reveal();
   }
-  if (settings.mail_without_tls) text += "\nmail without TLS";  // create() may judge by it
+  if (mail_without_tls) text += "\nmail without TLS";  // create() may judge by it
   const auto hash = security::sha256(text);
   ::explicit_bzero(text.data(), text.size());
   return {reinterpret_cast<const char*>(hash.data()), hash.size()};
@@ -151,13 +152,16 @@ Result<Assembly> assemble(const config::Config& config, const plugin::PluginSet&
         if (settings) {
           plan.settings = std::move(*settings);
           plan.settings.mail_without_tls = config.egress.smtp_without_tls;
-          plan.fingerprint = fingerprint(*plan.type, plan.settings);
         }
+        plan.fingerprint = fingerprint(*plan.type, channel, config.egress.smtp_without_tls);
       }
       assembly.channels.push_back(std::move(plan));
     }
   }
   if (faults.empty()) return assembly;
+  for (const auto& plan : assembly.channels) {
+    faults.insert(faults.end(), plan.faults.begin(), plan.faults.end());
+  }
   return refusal_of(std::move(faults));
 }
 

@@ -23,7 +23,8 @@ struct ChannelPlan {
   bool is_from_file = true;                         // else its team keeps it, through the API
   std::vector<FieldError> faults;  // what its type forbids, by place; there are no settings then
   plugin::PreparedSettings settings;
-  // Equal fingerprints: the running instance can be kept over a reload.
+  // Of its type's file and its settings as they are written. Equal: the running instance can be kept over a
+  // reload.
   std::string fingerprint;
   delivery::RetrySchedule retries;
   std::uint32_t window = 8;
@@ -37,7 +38,7 @@ struct Assembly {
 };
 
 // kInvalid: the type of a channel is unknown while every listed plugin is loaded; `fields` has every such
-// channel with file and line.
+// channel with file and line, and the faults of all others.
 [[nodiscard]] Result<Assembly> assemble(const config::Config& config, const plugin::PluginSet& plugins);
 
 // All of them, `fields`, and the first as the sentence. kInvalid.

@@ -130,7 +130,7 @@ class Host::Impl {
         *services_, engine_->sink(),
         [this](const std::string& type) {
           const auto path = plugins_->path_of(type);
-          return path ? sandboxes_.blocked(*path) : std::string();
+          return path && !plugins_->is_on_trial(*path) ? sandboxes_.blocked(*path) : std::string();
         },
         [this](const std::string& team, const std::string& channel, const std::string& why) {
           alarms_->tell_of_block(team, channel, why);
@@ -231,14 +231,14 @@ class Host::Impl {
     const auto held = editor_->hold();
     const auto known = plugins_->states();
     plugins_->add(plugin_sources(config));
+    if (auto taken = take(config); !taken) {
+      plugins_->undo();
+      return taken;
+    }
+    plugins_->keep();
     report_plugins(known);
     warn_of_fixed_settings(config_, config);
     report_keys(config);
-    if (auto added = add_in_app_channels(config, *plugins_); !added) return added.error();
-    reloads_ = true;
-    auto applied = editor_->use(config);
-    reloads_ = false;
-    if (!applied) return applied;
     exchanges_->reconfigure(egress_options(config));
     config_ = std::move(config);
     return {};
@@ -269,6 +269,15 @@ class Host::Impl {
   [[nodiscard]] bool failed() const { return failed_; }
 
  private:
+  // A file in the place of the one in force, with the plugins that it lists.
+  Result<void> take(config::Config& config) {
+    if (auto added = add_in_app_channels(config, *plugins_); !added) return added.error();
+    reloads_ = true;
+    auto applied = editor_->use(config);
+    reloads_ = false;
+    return applied;
+  }
+
   Result<void> open_server() {
     net::ServerOptions options;
     options.listen = config_.server.listen;

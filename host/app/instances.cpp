@@ -20,42 +20,44 @@ void report_unavailable(const ChannelPlan& plan, const std::string& why) {
   ops::log_error("app", "channel cannot deliver: " + why, {{"team", plan.team}, {"channel", plan.name}});
 }
 
-std::string text_of(const FieldError& fault) {
-  return fault.pointer + ": " + fault.message;
+// What stands behind the places, which move with every line that is added above them.
+std::vector<std::string> words_of(const std::vector<FieldError>& faults) {
+  std::vector<std::string> words;
+  for (const auto& fault : faults) words.push_back(fault.message);
+  return words;
+}
+
+// For the channel's team: without the file, which is the operator's.
+std::string reason_of(const ChannelPlan& plan, const FieldError& fault) {
+  const std::string around = plan.where + ", ";
+  if (!fault.pointer.starts_with(around)) return fault.message;
+  return fault.pointer.substr(around.size()) + ": " + fault.message;
 }
 
 }  // namespace
 
-bool Instances::is_let_be(const ChannelPlan& plan, const FieldError& fault, OnRefusal on_refusal) const {
-  if (!plan.is_from_file) return false;
+Running Instances::refuse(const ChannelPlan& plan, const std::vector<FieldError>& faults,
+                          OnRefusal on_refusal, std::vector<FieldError>& refusals) const {
+  Running aside{plan.fingerprint, nullptr, reason_of(plan, faults.front()), true, words_of(faults)};
   const auto kept = in_use_.find({plan.team, plan.name});
-  return on_refusal == OnRefusal::kSetAside ||
-         (kept != in_use_.end() && !kept->second.instance &&
-          kept->second.unavailable.ends_with(": " + fault.message));  // its line may have moved
-}
-
-Running Instances::set_aside(const ChannelPlan& plan, const FieldError& fault) const {
-  const auto kept = in_use_.find({plan.team, plan.name});
-  if (kept != in_use_.end() && kept->second.instance) {
-    ops::log_error("app", "channel goes on as it was: " + text_of(fault),
-                   {{"team", plan.team}, {"channel", plan.name}});
-    return kept->second;
+  const bool is_known = kept != in_use_.end() && kept->second.fingerprint == aside.fingerprint &&
+                        kept->second.refused == aside.refused;
+  if (!plan.is_from_file || (on_refusal == OnRefusal::kRefuseAll && !is_known)) {
+    refusals.insert(refusals.end(), faults.begin(), faults.end());
+  } else if (!is_known) {
+    report_unavailable(plan, faults.front().pointer + ": " + faults.front().message);
   }
-  report_unavailable(plan, text_of(fault));
-  return {plan.fingerprint, nullptr, text_of(fault), true};
+  return aside;
 }
 
 Result<RunningByName> Instances::make(Assembly& assembly, OnRefusal on_refusal) const {
-  std::vector<FieldError> faults;
-  for (const auto& plan : assembly.channels) {
-    if (plan.faults.empty() || is_let_be(plan, plan.faults.front(), on_refusal)) continue;
-    faults.insert(faults.end(), plan.faults.begin(), plan.faults.end());
-  }
-  if (!faults.empty()) return refusal_of(std::move(faults));
   RunningByName made;
+  std::vector<FieldError> refusals;
   for (auto& plan : assembly.channels) {
     Running running{plan.fingerprint, nullptr, plan.unavailable};
     const auto kept = in_use_.find({plan.team, plan.name});
+    const bool is_same = kept != in_use_.end() && kept->second.fingerprint == plan.fingerprint;
+    const bool was_refused = is_same && !kept->second.refused.empty();
     const std::string blocked = plan.type == nullptr ? "" : blocked_(plan.type->type);
     if (!blocked.empty()) {
       running.unavailable = blocked;
@@ -64,22 +66,16 @@ Result<RunningByName> Instances::make(Assembly& assembly, OnRefusal on_refusal) 
     } else if (plan.type == nullptr) {
       report_unavailable(plan, plan.unavailable);
     } else if (!plan.faults.empty()) {
-      running = set_aside(plan, plan.faults.front());
-    } else if (kept != in_use_.end() && kept->second.instance &&
-               kept->second.fingerprint == plan.fingerprint) {
-      running = kept->second;
+      running = refuse(plan, plan.faults, on_refusal, refusals);
+    } else if (is_same && (kept->second.instance || (was_refused && on_refusal == OnRefusal::kSetAside))) {
+      running = kept->second;  // a refusal, too: only a reload asks again
     } else {
       auto instance = plugin::ChannelInstance::create(services_, plan.type, plan.team, plan.name,
                                                       std::move(plan.settings), sink_);
       if (instance) {
         running.instance = std::move(*instance);
       } else if (instance.error().code == Errc::kInvalid) {
-        FieldError fault = place_refusal(plan, instance.error());
-        if (!is_let_be(plan, fault, on_refusal)) {
-          discard(std::move(made));
-          return refusal_of({std::move(fault)});
-        }
-        running = set_aside(plan, fault);
+        running = refuse(plan, {place_refusal(plan, instance.error())}, on_refusal, refusals);
       } else {
         running.unavailable = instance.error().detail;
         report_unavailable(plan, running.unavailable);
@@ -87,7 +83,9 @@ Result<RunningByName> Instances::make(Assembly& assembly, OnRefusal on_refusal) 
     }
     made[{plan.team, plan.name}] = std::move(running);
   }
-  return made;
+  if (refusals.empty()) return made;
+  discard(std::move(made));
+  return refusal_of(std::move(refusals));
 }
 
 void Instances::discard(RunningByName made) const {
@@ -101,7 +99,8 @@ void Instances::discard(RunningByName made) const {
 void Instances::use(RunningByName made) {
   for (const auto& [name, running] : made) {
     const auto before = in_use_.find(name);
-    const bool is_news = running.is_blocked && (before == in_use_.end() || !before->second.is_blocked);
+    const bool is_news = running.is_blocked && (before == in_use_.end() || !before->second.is_blocked ||
+                                                before->second.unavailable != running.unavailable);
     if (is_news) now_blocked_(name.first, name.second, running.unavailable);
   }
   in_use_ = std::move(made);

@@ -4,8 +4,8 @@
 //
 // A plugin that finds a channel's settings wrong is right about a file that is just being taken, so the
 // reload is refused whole. At any other time it is the plugin that has changed, and one channel must not keep
-// the daemon, or another team's edit, from what they were about: the channel goes on with the instance it
-// has, and where it has none it does not deliver, says why, and its deliveries wait.
+// the daemon, or another team's edit, from what they were about: it is set aside, which is to say that it
+// does not deliver, says why, and its deliveries wait.
 #pragma once
 
 #include <functional>
@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "app/assembly.hpp"
 #include "plugin/channel_instance.hpp"
@@ -24,7 +25,8 @@ struct Running {
   std::string fingerprint;
   std::shared_ptr<plugin::ChannelInstance> instance;  // null: `unavailable` says why
   std::string unavailable;
-  bool is_blocked = false;  // unavailable since nothing may be given to its plugin, or since that refuses it
+  bool is_blocked = false;  // unavailable since nothing may be given to its plugin, or that refuses it …
+  std::vector<std::string> refused{};  // … for these reasons
 };
 using RunningByName = std::map<std::pair<std::string, std::string>, Running>;  // by team and channel
 
@@ -56,8 +58,9 @@ class Instances {
   void stop();
 
  private:
-  [[nodiscard]] bool is_let_be(const ChannelPlan& plan, const FieldError& fault, OnRefusal on_refusal) const;
-  [[nodiscard]] Running set_aside(const ChannelPlan& plan, const FieldError& fault) const;
+  // The channel set aside, or its faults among `refusals`.
+  [[nodiscard]] Running refuse(const ChannelPlan& plan, const std::vector<FieldError>& faults,
+                               OnRefusal on_refusal, std::vector<FieldError>& refusals) const;
 
   plugin::Services& services_;
   plugin::JobSink& sink_;

@@ -14,9 +14,10 @@ namespace tocsin::plugin {
 struct Library {
   const tocsin_plugin* table = nullptr;  // not checked yet; in-process: lives as long as the process
   std::string sha256;
-  // Of one in a sandbox: called once it is in use, then what was before it is drained and ended. Where it is
-  // never called, the new process ends with this.
-  std::function<void()> take_over{};
+  // Of one in a sandbox. take_over(): it is in use for good, so what was before it is drained and ended.
+  // drop(): it was in use, and is not after all; its process ends with its last instance. Where neither is
+  // called, the process ends with this.
+  std::function<void()> take_over{}, drop{};
 };
 
 // What the dynamic loader says, as the rest of a sentence that starts with the plugin's name.

@@ -12,6 +12,7 @@ PluginSet PluginSet::load(const std::vector<PluginSource>& sources, LoadSandboxe
   PluginSet set;
   set.load_sandboxed_ = std::move(load_sandboxed);
   set.add(sources);
+  set.keep();
   return set;
 }
 
@@ -26,6 +27,8 @@ PluginSet PluginSet::from_tables(const std::vector<const tocsin_plugin*>& tables
 }
 
 void PluginSet::add(const std::vector<PluginSource>& sources) {
+  states_before_ = states_;
+  types_before_ = types_;
   for (const auto& source : sources) {
     const auto known = std::find_if(states_.begin(), states_.end(),
                                     [&](const PluginState& state) { return state.path == source.path; });
@@ -49,6 +52,24 @@ void PluginSet::add(const std::vector<PluginSource>& sources) {
     state.sha256 = library->sha256;  // also of one that is refused
     take(*library, std::move(state));
   }
+}
+
+void PluginSet::keep() {
+  for (const Trial& one : on_trial_) one.take_over();
+  on_trial_.clear();
+  states_before_.clear();
+  types_before_.clear();
+}
+
+void PluginSet::undo() {
+  states_ = std::move(states_before_);
+  types_ = std::move(types_before_);
+  for (const Trial& one : on_trial_) one.drop();
+  on_trial_.clear();
+}
+
+bool PluginSet::is_on_trial(const std::string& path) const {
+  return std::any_of(on_trial_.begin(), on_trial_.end(), [&](const Trial& one) { return one.path == path; });
 }
 
 Result<Library> PluginSet::load_one(const PluginSource& source) const {
@@ -85,7 +106,7 @@ void PluginSet::take(const Library& library, PluginState state) {
 }
 
 void PluginSet::use(const Library& library, const Descriptor& descriptor, PluginState& state) {
-  if (library.take_over) library.take_over();
+  if (library.take_over) on_trial_.push_back({state.path, library.take_over, library.drop});
   std::erase_if(types_, [&](const auto& type) {
     return std::find(state.types.begin(), state.types.end(), type->type) != state.types.end();
   });

@@ -49,17 +49,27 @@ class PluginSet {
   // From tables in memory, for tests and plugins linked in: as load(), without a library.
   static PluginSet from_tables(const std::vector<const tocsin_plugin*>& tables);
 
-  // Loads what `sources` lists and this set has not, and the new file of what runs in a sandbox; keeps the
-  // rest. For reload.
+  // Loads what `sources` lists and this set has not, and the new file of what runs in a sandbox; leaves the
+  // rest. For a reload, which may be refused: what is new is on trial until keep(), and undo() brings back
+  // what was there before.
   void add(const std::vector<PluginSource>& sources);
+  void keep();
+  void undo();
 
   [[nodiscard]] std::shared_ptr<const ChannelType> find_type(const std::string& type) const;
   // Of the plugin that provides a type.
   [[nodiscard]] std::optional<std::string> path_of(const std::string& type) const;
+  // Its process is a new one, of which the sandboxes do not tell yet.
+  [[nodiscard]] bool is_on_trial(const std::string& path) const;
   [[nodiscard]] const std::vector<PluginState>& states() const { return states_; }
   [[nodiscard]] std::vector<std::shared_ptr<const ChannelType>> types() const;
 
  private:
+  using Types = std::vector<std::shared_ptr<const ChannelType>>;
+  struct Trial {
+    std::string path;
+    std::function<void()> take_over, drop;
+  };
   [[nodiscard]] Result<Library> load_one(const PluginSource& source) const;
   // Where a new file is not used, the state says why the old one goes on.
   void renew(PluginState& state, const PluginSource& source);
@@ -70,7 +80,11 @@ class PluginSet {
   void use(const Library& library, const Descriptor& descriptor, PluginState& state);
   LoadSandboxed load_sandboxed_;
   std::vector<PluginState> states_;
-  std::vector<std::shared_ptr<const ChannelType>> types_;
+  Types types_;
+  // Of the last add().
+  std::vector<PluginState> states_before_;
+  Types types_before_;
+  std::vector<Trial> on_trial_;
 };
 
 }  // namespace tocsin::plugin

@@ -18,7 +18,8 @@ Result<plugin::Library> Sandboxes::load(const plugin::PluginSource& source) {
   const auto table = supervisor->start();
   if (!table) return make_error(table.error().code, "plugin " + source.path + ' ' + table.error().detail);
   return plugin::Library{*table, file->sha256,
-                         [this, supervisor, path = source.path] { take_over(path, supervisor); }};
+                         [this, supervisor, path = source.path] { take_over(path, supervisor); },
+                         [this, supervisor] { retire(supervisor); }};
 }
 
 void Sandboxes::take_over(const std::string& path, const std::shared_ptr<Supervisor>& supervisor) {
@@ -30,6 +31,12 @@ void Sandboxes::take_over(const std::string& path, const std::shared_ptr<Supervi
     retired_.push_back(std::move(present));
   }
   present = supervisor;
+}
+
+void Sandboxes::retire(const std::shared_ptr<Supervisor>& supervisor) {
+  const std::lock_guard lock(mutex_);
+  supervisor->retire();
+  retired_.push_back(supervisor);
 }
 
 std::optional<SandboxStatus> Sandboxes::status(const std::string& path) const {

@@ -36,6 +36,7 @@ class Sandboxes {
 
  private:
   void take_over(const std::string& path, const std::shared_ptr<Supervisor>& supervisor);
+  void retire(const std::shared_ptr<Supervisor>& supervisor);
 
   const std::function<void()> quarantined_;
   mutable std::mutex mutex_;

@@ -116,8 +116,23 @@ test('a new file of a plugin is taken at a reload: the new process starts, the o
     assert.notEqual(now.sandbox.pid, before.sandbox.pid);
     await until(() => !isAlive(before.sandbox.pid), 'the old process ended once it had nothing to do');
   }
-  // A file that does not load changes nothing but what is said.
   const good = await listed(daemon, 'webhook');
+  // One that is stricter, and refuses a channel that there is: the reload is refused, and with it the new file. The old
+  // one goes on, and no team's edit meets the other.
+  const stricter = Buffer.from(original.toString('latin1').replace('"format": "uri", "minLength": 1, "maxLength": 2048', '"format": "uri", "minLength": 1, "maxLength": 8   '), 'latin1');
+  assert.ok(!stricter.equals(original) && stricter.length === original.length);
+  put(stricter);
+  daemon.signal('SIGHUP');
+  const strict = await until(() => daemon.log.find((line) => /reload refused/.test(line.message)), 'the stricter file is refused');
+  assert.match(strict.message, /channel "siem", settings\/url/);
+  const edit = await daemon.request('POST', '/v1/teams/demo/rules', { token: OPERATOR, body: { name: 'mine', channels: ['siem'], events: ['sla.*'] } });
+  assert.equal(edit.status, 201, JSON.stringify(edit.body));
+  const same = await listed(daemon, 'webhook');
+  assert.deepEqual([same.sha256, same.sandbox.pid, same.problem], [good.sha256, good.sandbox.pid, '']);
+  await until(() => childrenOf(daemon.pid).length === 1, 'the process of the refused file has ended');
+  const before = receiver.requests.length;
+  await until(() => receiver.requests.length > before + 10, 'it delivers on');
+  // A file that does not load changes nothing but what is said.
   put('no library');
   daemon.signal('SIGHUP');
   const refused = await until(async () => {
@@ -142,6 +157,7 @@ test('a new file of a plugin is taken at a reload: the new process starts, the o
   assert.equal((await daemon.stop()).code, 0);
 });
 
+const childrenOf = (pid) => fs.readdirSync(`/proc/${pid}/task`).flatMap((thread) => fs.readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean));
 const channel = (name, type, events, options = '') => `\n[[team.channel]]\nname = "${name}"\ntype = "${type}"\nevents = ["${events}"]\n${options}\n`;
 
 test('a hostile plugin is refused everything, each attempt is in the log, and the daemon serves on', async () => {

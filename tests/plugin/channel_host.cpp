@@ -128,9 +128,9 @@ ChannelHost::ChannelHost(unsigned threads, bool batched, bool mail_without_tls)
     : pool(threads),
       services{clock, *(exchanges = std::move(*net::ExchangeEngine::open(egress_options(mail_without_tls)))),
                vault, pool,
-               [this](int, const std::string& channel, const std::string& text) {
-                 const std::lock_guard lock(mutex_);
-                 log_.push_back(channel + ": " + text);
+               [log = log_](int, const std::string& channel, const std::string& text) {
+                 const std::lock_guard lock(log->mutex);
+                 log->lines.push_back(channel + ": " + text);
                }},
       mail_without_tls_(mail_without_tls) {
   if (batched) pool.wake_with(*exchanges);
@@ -156,8 +156,8 @@ Result<std::shared_ptr<ChannelInstance>> ChannelHost::make(Script& script, const
 }
 
 std::vector<std::string> ChannelHost::log() const {
-  const std::lock_guard lock(mutex_);
-  return log_;
+  const std::lock_guard lock(log_->mutex);
+  return log_->lines;
 }
 
 Job make_job(DeliveryId delivery, const std::string& title) {

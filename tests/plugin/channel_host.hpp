@@ -97,12 +97,19 @@ class ChannelHost {
   std::unique_ptr<net::ExchangeEngine> exchanges;
   PluginPool pool;
   Sink sink;
+
+ private:
+  struct Lines {
+    std::mutex mutex;
+    std::vector<std::string> lines;
+  };
+  const std::shared_ptr<Lines> log_ = std::make_shared<Lines>();  // the doors of plugins outlive a test
+
+ public:
   Services services;
 
  private:
   bool mail_without_tls_;
-  mutable std::mutex mutex_;
-  std::vector<std::string> log_;
 };
 
 [[nodiscard]] Job make_job(DeliveryId delivery, const std::string& title = "Disk full");

@@ -38,5 +38,38 @@ TEST(PluginSet, RefusesTheLaterOfTwoPluginsOfOneType) {
   EXPECT_THAT(set.states()[1].problem, HasSubstr("already provided by table:0"));
 }
 
+// A reload may be refused after its plugins were loaded: then they are let go, and what there was is there
+// again.
+TEST(PluginSet, KeepsOrUndoesWhatAReloadHasLoaded) {
+  const std::string path = std::string(TOCSIN_BINARY_DIR) + "/tests/faulty/valid.so";
+  Table table;
+  std::vector<std::string> said;
+  int loaded = 0;
+  auto set = PluginSet::load({{path, "", Isolation::kSandbox, false}}, [&](const PluginSource&) {
+    const std::string number = std::to_string(++loaded);
+    // Another hash each time, as of a file that changes.
+    return Result<Library>(Library{&table.plugin, number,
+                                   [&said, number] { said.push_back("keep " + number); },
+                                   [&said, number] { said.push_back("drop " + number); }});
+  });
+  EXPECT_EQ(said, std::vector<std::string>{"keep 1"});
+  const auto first = set.find_type("test.channel");
+  set.add({{path, "", Isolation::kSandbox, false}});
+  EXPECT_TRUE(set.is_on_trial(path));
+  EXPECT_NE(set.find_type("test.channel"), first);
+  EXPECT_EQ(set.states()[0].sha256, "2");
+  EXPECT_EQ(said.size(), 1U) << "nothing is decided yet";
+  set.undo();
+  EXPECT_FALSE(set.is_on_trial(path));
+  EXPECT_EQ(set.find_type("test.channel"), first);
+  EXPECT_EQ(set.states()[0].sha256, "1");
+  EXPECT_EQ(said.back(), "drop 2");
+  set.add({{path, "", Isolation::kSandbox, false}});
+  set.keep();
+  EXPECT_NE(set.find_type("test.channel"), first);
+  EXPECT_EQ(set.states()[0].sha256, "3");
+  EXPECT_EQ(said, (std::vector<std::string>{"keep 1", "drop 2", "keep 3"}));
+}
+
 }  // namespace
 }  // namespace tocsin::plugin::tests

@@ -281,4 +281,14 @@ TEST(FakeHost, CountsACallAfterDestroyAndIsNotTouchedByIt) {
   EXPECT_GT(tocsin::testing::door_bytes(), 0U);
 }
 
+TEST(FakeHost, KeepsFewDoorsHoweverManyChannelsThereWere) {
+  const auto live = [] {
+    for (int i = 0; i < 5'000; ++i) fake_host host(type_of<Waiter>());
+  };
+  live();
+  const std::size_t before = tocsin::testing::door_bytes();
+  live();
+  EXPECT_EQ(tocsin::testing::door_bytes(), before);
+}
+
 }  // namespace

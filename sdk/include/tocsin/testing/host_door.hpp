@@ -2,9 +2,9 @@
 // come too late.
 //
 // Why: a thread of the channel's that outlives destroy() calls a host which a test has long left behind; that
-// shall be counted, and touch nobody's memory. A door is therefore never freed, some hundred bytes a channel.
-// What it does not do: keep a host alive; a call from a second thread while destroy() returns is as unsafe as
-// any other call from one.
+// shall be counted, and touch nobody's memory. A door is therefore never freed, and is another channel's only
+// after thousands of others were made, so that a fuzzer may run for days. What it does not do: keep a host
+// alive; a call from a second thread while destroy() returns is as unsafe as any other call from one.
 #pragma once
 
 #include <array>
@@ -39,11 +39,17 @@ class host_door {
 
  private:
   struct slab;
+  static host_door* find_closed();
+  static constexpr std::size_t most = 4096;
+
   tocsin_host host_{};
   std::atomic<fake_host*> to_{nullptr};
 
   static inline std::mutex mutex;
   static inline slab* newest = nullptr;
+  static inline std::size_t made = 0;
+  static inline slab* looked_at = nullptr;  // where find_closed() goes on
+  static inline std::size_t looked_to = 0;
   static inline std::atomic<std::size_t> late{0};
 };
 
@@ -57,12 +63,29 @@ struct host_door::slab {
 
 inline host_door& host_door::make(fake_host& to, const tocsin_host& host) {
   const std::lock_guard lock(mutex);
-  if (newest == nullptr || newest->used == newest->doors.size()) newest = new slab(newest);
-  host_door& door = newest->doors[newest->used++];
-  door.host_ = host;
-  door.host_.ctx = &door;
-  door.to_ = &to;
-  return door;
+  host_door* door = made < most ? nullptr : find_closed();
+  if (door == nullptr) {
+    if (newest == nullptr || newest->used == newest->doors.size()) newest = new slab(newest);
+    door = &newest->doors[newest->used++];
+    ++made;
+  }
+  door->host_ = host;
+  door->host_.ctx = door;
+  door->to_ = &to;
+  return *door;
+}
+
+// The one that has been closed the longest, nearly: they are gone through in turn.
+inline host_door* host_door::find_closed() {
+  for (std::size_t i = 0; i < made; ++i) {
+    if (looked_at == nullptr || looked_to == looked_at->used) {
+      looked_at = looked_at == nullptr || looked_at->older == nullptr ? newest : looked_at->older;
+      looked_to = 0;
+    }
+    host_door& door = looked_at->doors[looked_to++];
+    if (door.to_ == nullptr) return &door;
+  }
+  return nullptr;
 }
 
 inline std::size_t host_door::kept_bytes() {
