@@ -23,6 +23,7 @@ void report_unavailable(const ChannelPlan& plan, const std::string& why) {
 // What stands behind the places, which move with every line that is added above them.
 std::vector<std::string> words_of(const std::vector<FieldError>& faults) {
   std::vector<std::string> words;
+  words.reserve(faults.size());
   for (const auto& fault : faults) words.push_back(fault.message);
   return words;
 }

@@ -3,7 +3,7 @@
 
 #include <malloc.h>
 
-#include <cstring>
+#include <algorithm>
 #include <utility>
 
 #include "plugin_host/guest.hpp"
@@ -31,8 +31,9 @@ GuestDoor::GuestDoor(Link& link, std::shared_ptr<Guest> guest, const tocsin_host
       guest_(std::move(guest)) {
   char* at = texts_.get();
   const auto keep = [&](const std::string& text) {
-    std::memcpy(at, text.data(), text.size());
-    return tocsin_str{std::exchange(at, at + text.size()), text.size()};
+    const char* const from = at;
+    at = std::copy(text.begin(), text.end(), at);
+    return tocsin_str{from, text.size()};
   };
   host_.ctx = this;
   host_.version = keep(version);
