@@ -56,6 +56,7 @@ class Shelf {
  public:
   template <class Item>
   Item* place(std::size_t count) {
+    // NOLINTNEXTLINE(bugprone-sizeof-expression): an item may be a pointer, as each event of a message is
     auto& block = blocks_.emplace_back(count * sizeof(Item) / sizeof(std::uint64_t) + 1);
     return reinterpret_cast<Item*>(block.data());
   }
