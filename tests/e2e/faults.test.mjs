@@ -206,7 +206,7 @@ async function compare(trial) {
   const tries = [];
   const calm = [];
   const hurt = [];
-  const within = (result) => result.hurt <= result.calm * GROWTH + (trial.row.allowedMs ?? ALLOWED_MS) * PATIENCE;
+  const within = (result) => result.hurt <= result.calm * GROWTH + ALLOWED_MS * PATIENCE;
   while (tries.length < TRIES) {
     for (let round = 0; round < ROUNDS; ++round) {
       calm.push(await trial.flow.window(trial.daemon));
