@@ -121,7 +121,8 @@ class Host::Impl {
     plugins_.emplace(plugin::PluginSet::load(
         plugin_sources(config_),
         [this](const plugin::PluginSource& source) { return sandboxes_.load(source); }));
-    report_plugins({});
+    report_problems({});
+    report_loaded({});
     if (auto added = add_in_app_channels(config_, *plugins_); !added) return added.error();
     delivery::EngineOptions engine_options;
     engine_options.hot_queue = config_.limits.hot_queue;
@@ -231,12 +232,13 @@ class Host::Impl {
     const auto held = editor_->hold();
     const auto known = plugins_->states();
     plugins_->add(plugin_sources(config));
+    report_problems(known);  // also where the file is refused
     if (auto taken = take(config); !taken) {
       plugins_->undo();
       return taken;
     }
     plugins_->keep();
-    report_plugins(known);
+    report_loaded(known);
     warn_of_fixed_settings(config_, config);
     report_keys(config);
     exchanges_->reconfigure(egress_options(config));
@@ -294,25 +296,32 @@ class Host::Impl {
     return {};
   }
 
-  // Those of which `known` says something else, or nothing.
-  void report_plugins(const std::vector<plugin::PluginState>& known) const {
+  // Those of which `known` says something else, or nothing: what is wrong with them …
+  void report_problems(const std::vector<plugin::PluginState>& known) const {
     for (const auto& state : plugins_->states()) {
-      const bool said = std::any_of(known.begin(), known.end(), [&](const plugin::PluginState& old) {
-        return old.path == state.path && old.sha256 == state.sha256 && old.problem == state.problem;
-      });
-      if (said) continue;
-      if (state.problem.empty()) {
-        std::string types;
-        for (const auto& type : state.types) types += (types.empty() ? "" : " ") + type;
-        const auto sandbox = sandboxes_.status(state.path);
-        const std::string level = sandbox ? sandbox->level : std::string("in-process");
-        ops::log(level == "partial" || level == "none" ? ops::LogLevel::kWarn : ops::LogLevel::kInfo,
-                 "plugin", "loaded", {{"path", state.path}, {"types", types}, {"sandbox", level}});
-      } else {
-        ops::log(state.loaded ? ops::LogLevel::kWarn : ops::LogLevel::kError, "plugin",
-                 (state.loaded ? "" : "not loaded: ") + state.problem, {{"path", state.path}});
-      }
+      if (state.problem.empty() || is_said(state, known)) continue;
+      ops::log(state.loaded ? ops::LogLevel::kWarn : ops::LogLevel::kError, "plugin",
+               (state.loaded ? "" : "not loaded: ") + state.problem, {{"path", state.path}});
     }
+  }
+
+  // … and which are in use.
+  void report_loaded(const std::vector<plugin::PluginState>& known) const {
+    for (const auto& state : plugins_->states()) {
+      if (!state.problem.empty() || is_said(state, known)) continue;
+      std::string types;
+      for (const auto& type : state.types) types += (types.empty() ? "" : " ") + type;
+      const auto sandbox = sandboxes_.status(state.path);
+      const std::string level = sandbox ? sandbox->level : std::string("in-process");
+      ops::log(level == "partial" || level == "none" ? ops::LogLevel::kWarn : ops::LogLevel::kInfo, "plugin",
+               "loaded", {{"path", state.path}, {"types", types}, {"sandbox", level}});
+    }
+  }
+
+  static bool is_said(const plugin::PluginState& state, const std::vector<plugin::PluginState>& known) {
+    return std::any_of(known.begin(), known.end(), [&](const plugin::PluginState& old) {
+      return old.path == state.path && old.sha256 == state.sha256 && old.problem == state.problem;
+    });
   }
 
   static void report_keys(const config::Config& config) {

@@ -58,7 +58,6 @@ Result<RunningByName> Instances::make(Assembly& assembly, OnRefusal on_refusal) 
     Running running{plan.fingerprint, nullptr, plan.unavailable};
     const auto kept = in_use_.find({plan.team, plan.name});
     const bool is_same = kept != in_use_.end() && kept->second.fingerprint == plan.fingerprint;
-    const bool was_refused = is_same && !kept->second.refused.empty();
     const std::string blocked = plan.type == nullptr ? "" : blocked_(plan.type->type);
     if (!blocked.empty()) {
       running.unavailable = blocked;
@@ -68,7 +67,8 @@ Result<RunningByName> Instances::make(Assembly& assembly, OnRefusal on_refusal) 
       report_unavailable(plan, plan.unavailable);
     } else if (!plan.faults.empty()) {
       running = refuse(plan, plan.faults, on_refusal, refusals);
-    } else if (is_same && (kept->second.instance || (was_refused && on_refusal == OnRefusal::kSetAside))) {
+    } else if (is_same && (kept->second.instance ||
+                           (!kept->second.refused.empty() && on_refusal == OnRefusal::kSetAside))) {
       running = kept->second;  // a refusal, too: only a reload asks again
     } else {
       auto instance = plugin::ChannelInstance::create(services_, plan.type, plan.team, plan.name,

@@ -51,6 +51,7 @@ class PlayedHost final : private PlayedType, public testing::fake_host, private 
   static PlayedHost& of(const tocsin_host* host) { return *static_cast<PlayedHost*>(host->ctx); }
   void complete_late(std::uint64_t handle) override;
   void threw(std::uint64_t handle, const std::string& where, const std::string& what) override;
+  void left_out(std::uint32_t lines) override;
 
   Sandboxed* const sandbox_;
   const sandbox::RemoteType* remote_type_ = nullptr;

@@ -32,6 +32,11 @@ const tocsin_log& log_extension() {
   return kTable;
 }
 
+void Instance::left_out(std::uint32_t lines) {
+  const std::lock_guard lock(log_mutex_);
+  log_dropped_ += lines;
+}
+
 void Instance::write_log(Handle handle, std::uint32_t level, tocsin_str text, const tocsin_kv* fields,
                          std::size_t n) {
   if (gone_) return;

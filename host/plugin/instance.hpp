@@ -79,6 +79,7 @@ class Instance final : public ChannelInstance,
   void complete(Handle handle, const tocsin_outcome* outcome);
   void complete_late(Handle handle) override;
   void threw(Handle handle, const std::string& where, const std::string& what) override;
+  void left_out(std::uint32_t lines) override;
   tocsin_status submit(Handle handle, const tocsin_http_request* request, tocsin_http_fn callback,
                        void* user);
   tocsin_status submit_mail(Handle handle, const tocsin_smtp_mail* mail, tocsin_smtp_fn callback, void* user);

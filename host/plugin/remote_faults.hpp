@@ -14,6 +14,8 @@ class RemoteFaults {
   virtual void complete_late(std::uint64_t handle) = 0;
   // It threw there. 0: not while at a delivery. [any]
   virtual void threw(std::uint64_t handle, const std::string& where, const std::string& what) = 0;
+  // So many lines of its log did not come here, since they were too many. [any]
+  virtual void left_out(std::uint32_t lines) = 0;
 
  protected:
   ~RemoteFaults() = default;

@@ -57,6 +57,11 @@ bool Guest::hand_over(wire::Message& message) {
 }
 
 void Guest::handle(wire::Message message) {
+  obey(std::move(message));
+  count_lines();
+}
+
+void Guest::obey(wire::Message message) {
   switch (message.kind) {
     case Kind::kCreate:
       return create(message);

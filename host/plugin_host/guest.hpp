@@ -73,6 +73,7 @@ class Guest : public std::enable_shared_from_this<Guest> {
     std::uint64_t host_timer = 0;  // the daemon's number; 0: it answers in a moment
   };
 
+  void obey(wire::Message message);
   void create(wire::Message& message);
   void deliver(wire::Message& message);
   void verify(const wire::Message& message);
@@ -87,6 +88,7 @@ class Guest : public std::enable_shared_from_this<Guest> {
   [[nodiscard]] tocsin_status submit(wire::Message question, Pending pending);
   template <class Call>
   void guarded(Handle handle, const char* where, const Call& call);
+  void count_lines();  // behind each message: what was too much is told, and the count begins anew
 
   Link& link_;
   const Clock& clock_;
@@ -102,6 +104,8 @@ class Guest : public std::enable_shared_from_this<Guest> {
   std::map<std::uint64_t, Timer> timers_;
   std::map<std::string, const void*, std::less<>> granted_;
   std::uint64_t last_number_ = 0;
+  std::int64_t log_second_ = 0;
+  std::uint32_t log_lines_ = 0, log_left_out_ = 0;  // in that second; not told yet
 };
 
 // The table of an extension this process can carry; null: none of that name.

@@ -2,6 +2,7 @@
 // as the daemon would; every other rule is the daemon's. See guest.hpp.
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "plugin_host/guest.hpp"
 
@@ -14,6 +15,9 @@ using wire::Kind;
 // Above every limit of the ABI, so that what is larger need not travel to be refused.
 constexpr std::size_t kMostBytes = 26U * 1024 * 1024;
 constexpr std::size_t kMostEntries = 1'024;
+// In a second, as the daemon shows them (plugin/ext_log.cpp), and anew behind each of its messages: it counts
+// for itself. The rest is told as a number, since to carry a flood would be a cost to everybody else.
+constexpr std::uint32_t kMostLines = 100;
 
 bool fits(tocsin_str text) {
   return text.ptr == nullptr || text.len <= kMostBytes;
@@ -214,6 +218,15 @@ tocsin_status Guest::sign(Kind kind, tocsin_str key, std::uint32_t key_form, con
 
 void Guest::write_log(Handle handle, std::uint32_t level, tocsin_str text, const tocsin_kv* fields,
                       std::size_t n) {
+  {
+    const std::lock_guard lock(mutex_);
+    const std::int64_t second = clock_.steady_us() / 1'000'000;
+    if (std::exchange(log_second_, second) != second) log_lines_ = 0;
+    if (++log_lines_ > kMostLines) {
+      ++log_left_out_;
+      return;
+    }
+  }
   wire::Message told = message(Kind::kLog, handle);
   text.len = std::min<std::size_t>(text.len, 8 * 1024);  // a line is cut at half of it there
   std::vector<tocsin_kv> some;
@@ -227,6 +240,16 @@ void Guest::write_log(Handle handle, std::uint32_t level, tocsin_str text, const
   const tocsin_kv* const first = some.data();
   write.list(first, some.size());
   link_.send(std::move(told));
+}
+
+void Guest::count_lines() {
+  std::uint32_t left_out = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    log_lines_ = 0;
+    left_out = std::exchange(log_left_out_, 0);
+  }
+  if (left_out > 0) link_.send(message(Kind::kLeftOut, left_out));
 }
 
 }  // namespace tocsin::plugin_host

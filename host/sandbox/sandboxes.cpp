@@ -1,6 +1,8 @@
 // See sandboxes.hpp.
 #include "sandbox/sandboxes.hpp"
 
+#include <utility>
+
 #include "plugin/library_file.hpp"
 #include "sandbox/supervisor.hpp"
 
@@ -23,18 +25,17 @@ Result<plugin::Library> Sandboxes::load(const plugin::PluginSource& source) {
 }
 
 void Sandboxes::take_over(const std::string& path, const std::shared_ptr<Supervisor>& supervisor) {
-  const std::lock_guard lock(mutex_);
-  std::erase_if(retired_, [](const auto& one) { return one->is_over(); });
-  auto& present = by_path_[path];
-  if (present) {
-    present->retire();
-    retired_.push_back(std::move(present));
+  std::shared_ptr<Supervisor> before;
+  {
+    const std::lock_guard lock(mutex_);
+    before = std::exchange(by_path_[path], supervisor);
   }
-  present = supervisor;
+  if (before) retire(before);
 }
 
 void Sandboxes::retire(const std::shared_ptr<Supervisor>& supervisor) {
   const std::lock_guard lock(mutex_);
+  std::erase_if(retired_, [](const auto& one) { return one->is_over(); });
   supervisor->retire();
   retired_.push_back(supervisor);
 }

@@ -41,7 +41,8 @@ class Sandboxes {
   const std::function<void()> quarantined_;
   mutable std::mutex mutex_;
   std::map<std::string, std::shared_ptr<Supervisor>> by_path_;
-  // Their tables are known to instances that end. Freed at the next upgrade, when nobody knows them any more.
+  // Their tables are known to instances that end. Freed when another one retires, and nobody knows them any
+  // more.
   std::vector<std::shared_ptr<Supervisor>> retired_;
 };
 

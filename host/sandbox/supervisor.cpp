@@ -162,7 +162,7 @@ Remote* Supervisor::create(std::uint32_t type, const tocsin_host& host, plugin::
       wait_for(changed_, lock, kCreateMs, [&] { return over() || state_ == State::kStopped; });
   if (remote->state == Remote::State::kReady) return remote.get();
   // Its process has kept what it had for it.
-  if (state_ == State::kRunning && over()) push({Kind::kDestroy, number, 0, 0, {}});
+  if (state_ == State::kRunning) push({Kind::kDestroy, number, 0, 0, {}});
   remotes_.erase(number);
   changed_.wait(lock, [&] { return remote->calls == 0; });
   if (remote->state == Remote::State::kRefused) {

@@ -119,6 +119,8 @@ void Supervisor::carry_out(const std::shared_ptr<Remote>& remote, wire::Message&
     }
     case Kind::kLog:
       return write_log(*remote, message);
+    case Kind::kLeftOut:
+      return remote->faults.left_out(static_cast<std::uint32_t>(message.handle));
     default:
       if (message.call != 0) answer_status(message, TOCSIN_E_INVALID);
   }

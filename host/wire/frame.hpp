@@ -49,6 +49,7 @@ enum class Kind : std::uint16_t {
   kPong,
   kDenied,   // call: the number of a system call that was refused
   kNoticed,  // what the plugin did to its process, the rest of a sentence
+  kLeftOut,  // handle: how many lines of the instance's log were too many to be carried
 };
 
 struct Message {

@@ -56,6 +56,7 @@ INSTANTIATE_TEST_SUITE_P(
         Sin{"leaves_file", "refused",
             "made a call that a sandbox refuses, openat, at \"an ordinary message\""},
         Sin{"leaks", "lifecycle", "keeps about 10"},
+        Sin{"floods_log", "render", "writes 1000 lines into the log for \"severity:info\""},
         Sin{"asks_undeclared", "render", "asks for the extension tocsin.http/1"},
         Sin{"trusts_all", "failures", "takes a failure for success: 301"},
         Sin{"calls_home", "render", "E_DENIED"}, Sin{"counts", "repeats", "sends other bytes"},

@@ -92,6 +92,23 @@ ${settings}
 `;
 }
 
+// One mail channel as TOML.
+export function mail(name, port, to = 'ops@example.com') {
+  return `
+[[team.channel]]
+name = "${name}"
+type = "smtp"
+events = ["*"]
+[team.channel.settings]
+server = "127.0.0.1"
+port = ${port}
+from = "alerts@example.com"
+to = ["${to}"]
+username = "u"
+password = "p"
+`;
+}
+
 export class Daemon {
   constructor(folder, config, program = path.join(BUILD, 'bin', 'tocsind')) {
     this.folder = folder;

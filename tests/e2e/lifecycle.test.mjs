@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { promisify } from 'node:util';
-import { BUILD, Daemon, OPERATOR, Receiver, makeFolder, plugin, until, webhook, writeConfig } from './lib.mjs';
+import { BUILD, Daemon, OPERATOR, Receiver, makeFolder, mail, plugin, until, webhook, writeConfig } from './lib.mjs';
 
 const run = promisify(execFile);
 const running = [];
@@ -54,21 +54,8 @@ test('SIGTERM under load loses nothing and doubles nothing', async () => {
 // As after an upgrade of a plugin that is stricter than its last version, or a typing mistake in one channel of many.
 test('a channel that its plugin refuses keeps neither the daemon from starting nor another team from an edit', async () => {
   const hook = await receive();
-  const mail = (to) => `
-[[team.channel]]
-name = "mail"
-type = "smtp"
-events = ["*"]
-[team.channel.settings]
-server = "127.0.0.1"
-port = 9
-from = "alerts@example.com"
-to = ["${to}"]
-username = "u"
-password = "p"
-`;
   const write = (folder, { url, to, more = '', extra = '' }) => writeConfig(folder, { plugins: ['webhook', 'smtp', 'in_app'].map(plugin), extra,
-    teams: `[[team]]\nname = "demo"\n${webhook('siem', hook.url())}${webhook('typo', url)}${mail(to)}${more}` });
+    teams: `[[team]]\nname = "demo"\n${webhook('siem', hook.url())}${webhook('typo', url)}${mail('mail', 9, to)}${more}` });
   const folder = makeFolder();
   const daemon = await Daemon.start(folder, write(folder, { url: 'ftp://nowhere', to: 'jürgen@example.com' }));
   running.push(daemon);

@@ -5,7 +5,7 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { promisify } from 'node:util';
-import { BUILD, Daemon, OPERATOR, Receiver, TOKEN, keeper, makeFolder, plugin, until, webhook, writeConfig } from './lib.mjs';
+import { BUILD, Daemon, OPERATOR, Receiver, TOKEN, keeper, mail, makeFolder, plugin, until, webhook, writeConfig } from './lib.mjs';
 import { Exim, makeCertificate } from './mail.mjs';
 
 const kept = keeper(after);
@@ -130,18 +130,7 @@ test('a mail that arrived is mailed again when somebody asks for it', async () =
   const exim = kept(await Exim.start(folder, certificate));
   const config = writeConfig(folder, { plugins: [plugin('smtp')], ca: certificate.cert, teams: `[[team]]
 name = "demo"
-[[team.channel]]
-name = "mail"
-type = "smtp"
-events = ["*"]
-[team.channel.settings]
-server = "127.0.0.1"
-port = ${exim.port}
-from = "alerts@example.com"
-to = ["ops@example.com"]
-username = "u"
-password = "p"
-` });
+${mail('mail', exim.port)}` });
   const daemon = kept(await Daemon.start(folder, config));
   const event = await daemon.settled((await push(daemon)).id);
   assert.equal(event.deliveries[0].state, 'delivered');

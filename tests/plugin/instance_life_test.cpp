@@ -155,14 +155,18 @@ void call_everything(const Script& script, tocsin_delivery* delivery) {
   EXPECT_EQ(host->get_extension(host, "acme.teleport/1"), nullptr);
 }
 
-TEST(ChannelLife, ACallAfterDestroyTouchesNothingAndIsNamedOnce) {
-  ChannelHost host;
-  Script script;
-  tocsin_delivery* last = nullptr;
+void complete_and_keep(Script& script, tocsin_delivery*& last) {
   script.deliver = [&](const tocsin_message&, tocsin_delivery* delivery) {
     last = delivery;
     script.complete(delivery);
   };
+}
+
+TEST(ChannelLife, ACallAfterDestroyTouchesNothingAndIsNamedOnce) {
+  ChannelHost host;
+  Script script;
+  tocsin_delivery* last = nullptr;
+  complete_and_keep(script, last);
   {
     const auto instance = host.make(script);
     ASSERT_TRUE(instance) << instance.error().detail;
@@ -191,10 +195,7 @@ TEST(ChannelLife, ACallFromDestroyIsNotTakenForALateOne) {
   ChannelHost host;
   Script script;
   tocsin_delivery* last = nullptr;
-  script.deliver = [&](const tocsin_message&, tocsin_delivery* delivery) {
-    last = delivery;
-    script.complete(delivery);
-  };
+  complete_and_keep(script, last);
   script.destroy = [&] { script.complete(last, TOCSIN_REJECTED); };
   {
     const auto stopped = host.make(script);

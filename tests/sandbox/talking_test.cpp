@@ -142,6 +142,23 @@ INSTANTIATE_TEST_SUITE_P(Faults, AtWork,
                                            Fault{"double_complete", OutcomeStatus::kDelivered, "twice"}),
                          [](const auto& one) { return std::string(one.param.name); });
 
+// What is too much is counted where it is written, and told as if it had come.
+TEST(Sandboxed, AFloodOfLinesIsCountedAndNotCarried) {
+  SandboxHost host(faulty("floods_log"));
+  const auto channel = host.make();
+  ASSERT_TRUE(channel) << channel.error().detail;
+  for (const DeliveryId delivery : {1, 2}) {
+    (*channel)->deliver({plugin::tests::make_job(delivery)});
+    host.host.sink.wait(static_cast<std::size_t>(delivery));
+    host.host.clock.advance_ms(1'000);
+  }
+  const auto log = host.host.log();
+  EXPECT_EQ(std::count_if(log.begin(), log.end(),
+                          [](const std::string& line) { return line.find("I am still here") != line.npos; }),
+            200);
+  EXPECT_THAT(log, ::testing::Contains(HasSubstr("wrote too much; 900 lines were left out")));
+}
+
 TEST(Sandboxed, RefusedSettingsHaveTheirPointer) {
   SandboxHost host(faulty("create_fails"));
   const auto channel = host.make();
