@@ -81,13 +81,14 @@ class Session {
   [[nodiscard]] Sent hear_end(const Deadline& silence) {
     SSL_shutdown(ssl_.get());
     const std::string goodbye = pending();
-    write_all(fd_, goodbye, silence);
+    // A socket tells of a reset once: where sending was told, receiving will look like an end in order.
+    if (write_all(fd_, goodbye, silence) != goodbye.size()) return Sent::kUncertain;
     ::shutdown(fd_, SHUT_WR);
     char byte = 0;
     while (true) {
       const int error = drive(silence, [&] { return SSL_read(ssl_.get(), &byte, 1); });
       if (error == SSL_ERROR_NONE) continue;
-      return error == SSL_ERROR_SSL || was_reset_ ? Sent::kUncertain : Sent::kTaken;
+      return error == SSL_ERROR_SSL || was_cut_ ? Sent::kUncertain : Sent::kTaken;
     }
   }
 
@@ -109,12 +110,13 @@ class Session {
       const int answer = call();
       const int error = SSL_get_error(ssl_.get(), answer);
       const std::string bytes = pending();
-      if (write_all(fd_, bytes, until) != bytes.size()) return SSL_ERROR_SYSCALL;
+      was_cut_ = write_all(fd_, bytes, until) != bytes.size();
+      if (was_cut_) return SSL_ERROR_SYSCALL;
       if (error != SSL_ERROR_WANT_READ) return error;
       if (!wait_for(fd_, POLLIN, until)) return SSL_ERROR_SYSCALL;
       const auto got = ::recv(fd_, buffer.data(), buffer.size(), 0);
       if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-      was_reset_ = got < 0;
+      was_cut_ = got < 0;
       if (got <= 0) return SSL_ERROR_SYSCALL;
       BIO_write(SSL_get_rbio(ssl_.get()), buffer.data(), static_cast<int>(got));
     }
@@ -124,7 +126,7 @@ class Session {
   const Deadline& deadline_;
   const Context context_;
   Ssl ssl_;
-  bool was_reset_ = false;
+  bool was_cut_ = false;  // the connection ended by an error, not in order
 };
 
 Sent send_by_tls(int fd, const ToSend& what, const Deadline& deadline, const Deadline& silence) {

@@ -1,6 +1,9 @@
 // Syslog over TLS against a real server: what is sent, and to whom nothing is.
 #include "tls.hpp"
 
+#include <sched.h>
+
+#include <thread>
 #include <tocsin/testing/corpus.hpp>
 #include <tocsin/testing/fake_host.hpp>
 
@@ -95,6 +98,23 @@ TEST_F(SyslogTls, IsUncertainOfWhatWasReset) {
   const Certificate certificate("IP:127.0.0.1");
   TlsCollector collector(certificate, Manner::kResets);
   EXPECT_EQ(deliver(collector.port, certificate.pem()).status, TOCSIN_UNCERTAIN);
+}
+
+// A sender that shares one processor with the collector and yields to it: the reset is there before the
+// sender says goodbye.
+TEST_F(SyslogTls, IsUncertainOfWhatWasResetBeforeItsGoodbye) {
+  const Certificate certificate("IP:127.0.0.1");
+  const auto sender = [&] {
+    cpu_set_t here;
+    CPU_ZERO(&here);
+    CPU_SET(static_cast<std::size_t>(::sched_getcpu()), &here);
+    ASSERT_EQ(::sched_setaffinity(0, sizeof here, &here), 0);
+    TlsCollector collector(certificate, Manner::kResets);
+    const sched_param none{};
+    ASSERT_EQ(::sched_setscheduler(0, SCHED_IDLE, &none), 0);
+    EXPECT_EQ(deliver(collector.port, certificate.pem()).status, TOCSIN_UNCERTAIN);
+  };
+  for (int round = 0; round < 5; ++round) std::thread(sender).join();
 }
 
 TEST_F(SyslogTls, GivesUpOnOneThatIsSilent) {

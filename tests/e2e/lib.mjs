@@ -7,6 +7,7 @@ import https from 'node:https';
 import os from 'node:os';
 import path from 'node:path';
 import readline from 'node:readline';
+import { after, beforeEach } from 'node:test';
 import { holdToContract } from './contract.mjs';
 
 export const BUILD = process.env.TOCSIN_BUILD ?? path.resolve(import.meta.dirname ?? '.', '../../build/dev');
@@ -27,6 +28,20 @@ process.on('exit', (code) => {
   // A failed test leaves its folders to be looked at.
   if (code === 0) for (const folder of folders) fs.rmSync(folder, { recursive: true, force: true });
 });
+
+// What a failed test has left running would keep its file from ending, until ctest's limit. So the file ends
+// by itself, once everything that stops in order has had the time to.
+if (process.env.NODE_TEST_CONTEXT) {
+  let ending;
+  beforeEach(() => clearTimeout(ending)); // one was made after the others had ended
+  after(() => {
+    ending = setTimeout(() => {
+      console.error(`The tests are over, but something of theirs still runs (${children.size} daemons): it is ended.`);
+      process.exit(1);
+    }, 30_000 * PATIENCE);
+    ending.unref();
+  });
+}
 
 export function makeFolder() {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tocsin-e2e-'));

@@ -186,6 +186,7 @@ ${channel('gotify', 'net.gotify', `{ server = "${receiver.url('/gotify')}", toke
 ${channel('discord', 'com.discord', `{ url = "${receiver.url('/api/webhooks/123/abc')}" }`)}`;
   // All in a process of their own, as third parties' plugins are; but syslog has a socket of its own, which is the operator's grant.
   const { syslog, ...jailed } = plugins;
+  assert.ok(syslog, 'the example was built');
   const daemon = await Daemon.start(daemonFolder, writeConfig(daemonFolder, { plugins: [...Object.values(jailed), path.join(BUILD, 'tests/abi/plugin_1_0.so')],
     extra: `[[plugin]]\npath = "${syslog}"\nisolation = "in-process"\n`, teams }));
   const { id } = (await daemon.push({ type: 'scan.failed', title: 'Scan "7" failed' })).body;
