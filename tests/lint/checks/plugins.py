@@ -12,7 +12,7 @@ STANDARD = re.compile(r"[a-z_0-9]+|(assert|ctype|errno|float|inttypes|limits|mat
 # What a shipped channel links beside the SDK, as docs/dependencies.md says.
 LIBRARIES = {"plugins/smtp/": {"kainjow/mustache.hpp", "idn2.h"}}
 # The one example that shows what a socket of a plugin's own looks like, with TLS, and its tests.
-SOCKETS = {"arpa/inet.h", "fcntl.h", "netdb.h", "openssl/err.h", "openssl/pem.h", "openssl/ssl.h", "openssl/x509v3.h", "poll.h",
+SOCKETS = {"arpa/inet.h", "fcntl.h", "netdb.h", "openssl/err.h", "openssl/pem.h", "openssl/ssl.h", "openssl/x509v3.h", "poll.h", "sched.h",
            "sys/socket.h", "unistd.h"}
 
 
