@@ -237,7 +237,6 @@ class Host::Impl {
       plugins_->undo();
       return taken;
     }
-    plugins_->keep();
     report_loaded(known);
     warn_of_fixed_settings(config_, config);
     report_keys(config);
@@ -380,6 +379,7 @@ class Host::Impl {
                          std::shared_ptr<const api::ServiceState> state, ingest::EventLimits limits,
                          bool boot) {
     auto use = [this, table = std::move(table), state = std::move(state), limits] {
+      plugins_->keep();  // so that nobody reads of a new file and of the old one's process
       intake_->use(table);
       intake_->use_limits(limits);
       service_->use(state);

@@ -12,6 +12,7 @@ Sandboxes::Sandboxes(std::function<void()> quarantined) : quarantined_(std::move
 Sandboxes::~Sandboxes() = default;
 
 Result<plugin::Library> Sandboxes::load(const plugin::PluginSource& source) {
+  free_retired();
   auto file = plugin::read_library_file(source.path, source.sha256);
   if (!file) return file.error();
   auto memory = plugin::seal_in_memory(file->bytes);
@@ -35,9 +36,17 @@ void Sandboxes::take_over(const std::string& path, const std::shared_ptr<Supervi
 
 void Sandboxes::retire(const std::shared_ptr<Supervisor>& supervisor) {
   const std::lock_guard lock(mutex_);
-  std::erase_if(retired_, [](const auto& one) { return one->is_over(); });
   supervisor->retire();
   retired_.push_back(supervisor);
+}
+
+void Sandboxes::free_retired() {
+  std::vector<std::shared_ptr<Supervisor>> over;  // each waits for its thread, behind the lock
+  const std::lock_guard lock(mutex_);
+  for (auto& one : retired_) {
+    if (one->is_over()) over.push_back(std::move(one));
+  }
+  std::erase(retired_, nullptr);
 }
 
 std::optional<SandboxStatus> Sandboxes::status(const std::string& path) const {

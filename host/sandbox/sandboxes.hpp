@@ -24,7 +24,8 @@ class Sandboxes {
   ~Sandboxes();
 
   // For PluginSet: what stands behind a source with Isolation::kSandbox. It is this path's once it takes
-  // over: then the one before makes no instance any more, and its process ends with its last one.
+  // over, which waits for nothing: then the one before makes no instance any more, and its process ends with
+  // its last one.
   [[nodiscard]] Result<plugin::Library> load(const plugin::PluginSource& source);
   [[nodiscard]] std::optional<SandboxStatus> status(const std::string& path) const;
   // Why nothing can be given to it now; empty where it can, or is none of ours.
@@ -37,11 +38,12 @@ class Sandboxes {
  private:
   void take_over(const std::string& path, const std::shared_ptr<Supervisor>& supervisor);
   void retire(const std::shared_ptr<Supervisor>& supervisor);
+  void free_retired();
 
   const std::function<void()> quarantined_;
   mutable std::mutex mutex_;
   std::map<std::string, std::shared_ptr<Supervisor>> by_path_;
-  // Their tables are known to instances that end. Freed when another one retires, and nobody knows them any
+  // Their tables are known to instances that end. Freed when another one is loaded, and nobody knows them any
   // more.
   std::vector<std::shared_ptr<Supervisor>> retired_;
 };

@@ -103,6 +103,16 @@ test('a new file of a plugin is taken at a reload: the new process starts, the o
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   })();
+  // Whoever asks meanwhile reads of one file and of its own process.
+  const processes = new Map();
+  let asking = true;
+  const answers = (async () => {
+    while (asking) {
+      const { sha256, sandbox } = await listed(daemon, 'webhook');
+      if (!processes.has(sha256)) processes.set(sha256, new Set());
+      processes.get(sha256).add(sandbox.pid);
+    }
+  })();
   for (let version = 1; version <= 5; ++version) {
     const before = await listed(daemon, 'webhook');
     const enough = pushed.length + 40;
@@ -116,6 +126,9 @@ test('a new file of a plugin is taken at a reload: the new process starts, the o
     assert.notEqual(now.sandbox.pid, before.sandbox.pid);
     await until(() => !isAlive(before.sandbox.pid), 'the old process ended once it had nothing to do');
   }
+  asking = false;
+  await answers;
+  assert.deepEqual([...processes.values()].map((pids) => pids.size), Array(6).fill(1), 'a file has one process');
   const good = await listed(daemon, 'webhook');
   // One that is stricter, and refuses a channel that there is: the reload is refused, and with it the new file. The old
   // one goes on, and no team's edit meets the other.
