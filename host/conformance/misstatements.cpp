@@ -4,13 +4,13 @@
 #include <algorithm>
 
 #include "model/delivery.hpp"
+#include "model/log_limit.hpp"
 #include "plugin/plain_text.hpp"
 
 namespace tocsin::conformance {
 namespace {
 
 constexpr std::size_t kMostDetail = 64 * 1024;  // more does not even travel to the daemon
-constexpr std::size_t kMostLines = 100;         // a second, as docs/plugin_contract.md says
 
 }  // namespace
 
@@ -31,9 +31,9 @@ std::vector<Misstatement> find_misstatements(const testing::completion& done,
     out.push_back({"leaves a note of " + std::to_string(done.carry.size()) + " bytes behind" + named,
                    "keep it to " + std::to_string(kMaxCarryBytes) + " bytes; a longer one is dropped"});
   }
-  if (log.size() > kMostLines) {
+  if (log.size() > kMaxLogLines) {
     out.push_back({"writes " + std::to_string(log.size()) + " lines into the log for" + named,
-                   "log what an operator needs; above " + std::to_string(kMostLines) +
+                   "log what an operator needs; above " + std::to_string(kMaxLogLines) +
                        " lines a second they are counted instead"});
   }
   if (std::ranges::any_of(log, [&](const auto& line) { return not_utf8(line.second); })) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "model/log_limit.hpp"
 #include "plugin/extensions.hpp"
 #include "plugin/instance.hpp"
 #include "plugin/misuse.hpp"
@@ -14,7 +15,6 @@ namespace {
 
 constexpr std::size_t kMaxLine = 4096;
 constexpr std::size_t kMostFields = 32;
-constexpr std::uint32_t kLinesASecond = 100;
 
 void write(const tocsin_host* host, tocsin_delivery* delivery, std::uint32_t level, tocsin_str text,
            const tocsin_kv* fields, std::size_t n_fields) {
@@ -49,7 +49,7 @@ void Instance::write_log(Handle handle, std::uint32_t level, tocsin_str text, co
       log_lines_ = 0;
       dropped = std::exchange(log_dropped_, 0);
     }
-    if (++log_lines_ > kLinesASecond) {
+    if (++log_lines_ > kMaxLogLines) {
       ++log_dropped_;
       return;
     }

@@ -14,7 +14,8 @@ namespace tocsin::plugin {
 struct Library {
   const tocsin_plugin* table = nullptr;  // not checked yet; in-process: lives as long as the process
   std::string sha256;
-  // Of one in a sandbox. take_over(): it is in use for good, so what was before it is drained and ended.
+  // Of one in a sandbox. take_over(): it is in use for good, so what was before it is drained and ended, for
+  // which this does not wait.
   // drop(): it was in use, and is not after all; its process ends with its last instance. Where neither is
   // called, the process ends with this.
   std::function<void()> take_over{}, drop{};

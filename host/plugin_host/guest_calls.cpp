@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "model/log_limit.hpp"
 #include "plugin_host/guest.hpp"
 
 namespace tocsin::plugin_host {
@@ -15,9 +16,6 @@ using wire::Kind;
 // Above every limit of the ABI, so that what is larger need not travel to be refused.
 constexpr std::size_t kMostBytes = 26U * 1024 * 1024;
 constexpr std::size_t kMostEntries = 1'024;
-// In a second, as the daemon shows them (plugin/ext_log.cpp), and anew behind each of its messages: it counts
-// for itself. The rest is told as a number, since to carry a flood would be a cost to everybody else.
-constexpr std::uint32_t kMostLines = 100;
 
 bool fits(tocsin_str text) {
   return text.ptr == nullptr || text.len <= kMostBytes;
@@ -218,11 +216,13 @@ tocsin_status Guest::sign(Kind kind, tocsin_str key, std::uint32_t key_form, con
 
 void Guest::write_log(Handle handle, std::uint32_t level, tocsin_str text, const tocsin_kv* fields,
                       std::size_t n) {
+  // Anew behind each of the daemon's messages, too: it counts for itself. The rest is told as a number, since
+  // to carry a flood would be a cost to everybody else.
   {
     const std::lock_guard lock(mutex_);
     const std::int64_t second = clock_.steady_us() / 1'000'000;
     if (std::exchange(log_second_, second) != second) log_lines_ = 0;
-    if (++log_lines_ > kMostLines) {
+    if (++log_lines_ > kMaxLogLines) {
       ++log_left_out_;
       return;
     }
